@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Three projects: `unit` (pure code and adapters on loopback), `simulation` (the real loop in virtual time),
+ * `cluster` (a real etcd and kube-apiserver, started once for the project).
+ */
+export default defineConfig({
+  test: {
+    globalSetup: ['./test/support/node-version.ts'],
+    reporters: ['default'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/simulation/**', 'test/cluster/**', 'test/containers/**', 'test/bench/**'],
+          globalSetup: ['./test/support/node-version.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          globalSetup: ['./test/support/node-version.ts'],
+          testTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'cluster',
+          include: ['test/cluster/**/*.test.ts'],
+          globalSetup: ['./test/support/node-version.ts', './test/support/cluster/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
