@@ -33,14 +33,29 @@ export const Condition = z.object({
   lastTransitionTime: z.string(),
   observedGeneration: z.int().optional(),
 });
-export const OrderStatus = z.object({
-  /** The whole ledger entry as JSON: the second copy (the annotation is the first). */
-  ledger: z.string().optional(),
-  attempt: z.string().optional(),
-  attempts: z.int().optional(),
-  outcome: z.string().optional(),
-  requestedAt: z.string().optional(),
+/** One ledger entry: status.order holds it, and the annotation `order` holds the same as JSON. Written before money is spent. */
+export const LedgerEntry = z.object({
+  objectUid: z.string(),
+  attempt: z.string(),
+  attempts: z.int(),
+  specHash: z.string(),
+  requestedAt: z.string(),
+  holder: z.string(),
+  account: z.object({ baseUrl: z.string(), tokenFingerprint: z.string() }),
+  /** open | created | refused | absent | lost | forgotten */
+  outcome: z.string(),
+  /** With refused: the class and the vendor's words. */
+  refusal: z.object({ class: z.string(), message: z.string() }).optional(),
   settledAt: z.string().optional(),
+  serverUuid: z.string().optional(),
+  /** How the uuid was learned: reply | settled | found | adopted. */
+  proof: z.string().optional(),
+  /** True once an attempt of this object had no clear answer: its deletion then needs a listing. */
+  everUnclear: z.boolean().optional(),
+  /** Servers that a person allowed to be released by `resolve: release=<uuid>`. */
+  releases: z.array(z.string()).optional(),
+  /** Answers (annotation resolve) that were acted on already, newest last. */
+  answered: z.array(z.string()).optional(),
 });
 export const FlexMetalServerStatus = z.object({
   observedGeneration: z.int().optional(),
@@ -51,7 +66,7 @@ export const FlexMetalServerStatus = z.object({
   deliveryStatus: z.string().optional(),
   statusMessage: z.string().optional(),
   addresses: z.array(z.object({ type: z.enum(['InternalIP', 'ExternalIP']), address: z.string() })).optional(),
-  order: OrderStatus.optional(),
+  order: LedgerEntry.optional(),
   timeline: z.array(z.object({ step: z.string(), at: z.string() })).optional(),
   placement: z.object({ location: z.string().optional(), instanceType: z.string().optional(), contractId: z.string().optional() }).optional(),
   appliedTags: z.array(z.string()).optional(),
@@ -59,4 +74,5 @@ export const FlexMetalServerStatus = z.object({
 });
 export type FlexMetalServerSpec = z.infer<typeof FlexMetalServerSpec>;
 export type FlexMetalServerStatus = z.infer<typeof FlexMetalServerStatus>;
+export type LedgerEntry = z.infer<typeof LedgerEntry>;
 export type Condition = z.infer<typeof Condition>;
