@@ -113,6 +113,7 @@ export const REASONS = [
   'SuspectServer',
   'OwnershipUnproven',
   'AccountChanged',
+  'Forgotten',
   'AnswerRefused',
   'ListingIncomplete',
   'ApiUnavailable',

@@ -1,0 +1,117 @@
+import type { ServerUuid } from '../../base/ids.ts';
+import { elapsed, laterBy } from '../../base/time.ts';
+import type { Monotonic } from '../../base/time.ts';
+import { ANNOTATION, FINALIZER, readMarks } from '../../resources/names.ts';
+import type { Entry } from '../model/ledger.ts';
+import type { Listing } from '../model/listing.ts';
+import type { ServerRecord } from '../model/server-record.ts';
+import { livenessOf } from '../model/server-record.ts';
+import type { IntentMemory, Retry, ServerSnapshot } from '../model/snapshot.ts';
+
+/** Small questions about a snapshot that several rules ask. All pure. */
+
+export const entryOf = (s: ServerSnapshot): Entry | undefined => (s.ledger.kind === 'entry' ? s.ledger.entry : undefined);
+
+export const isDeleting = (s: ServerSnapshot): boolean => s.object.deletionTimestamp !== undefined;
+export const isPaused = (s: ServerSnapshot): boolean => s.object.annotations[ANNOTATION.paused] === 'true';
+export const hasFinalizer = (s: ServerSnapshot): boolean => s.object.finalizers.includes(FINALIZER);
+
+export const latestListing = (s: ServerSnapshot): Listing | undefined => s.view.run.at(-1);
+
+/** Two successive complete listings, both begun after the given time. */
+export function provedSince(s: ServerSnapshot, after: Monotonic): boolean {
+  const [first, second] = s.view.run.slice(-2);
+  return first !== undefined && second !== undefined && first.begunAt > after && second.begunAt > after;
+}
+
+/** What this process knows of the ledger's open attempt; an attempt that it has never seen counts as seen now and maybe sent. */
+export function intentOf(s: ServerSnapshot, entry: Entry): IntentMemory {
+  const intent = s.memory.intent;
+  if (intent?.attempt === entry.attempt) return intent;
+  return { attempt: entry.attempt, progress: 'maybeSent', seenAt: s.monotonic, outcome: undefined };
+}
+
+/** The open attempt, unless this very process wrote it and has not begun to send it. */
+export function maybeSentAttempt(s: ServerSnapshot): Entry | undefined {
+  const entry = entryOf(s);
+  if (entry === undefined || entry.outcome.kind !== 'open') return undefined;
+  return intentOf(s, entry).progress === 'unsent' ? undefined : entry;
+}
+
+/** When a server that came of the open attempt must be listed, if the vendor commits within the settle window. */
+export const settlesAt = (s: ServerSnapshot, entry: Entry): Monotonic =>
+  laterBy(laterBy(intentOf(s, entry).seenAt, s.settings.orderTimeout), s.settings.settleWindow);
+
+/** The newest that is known of a server: a listing that began after the single read is newer than it. */
+export function recordOf(s: ServerSnapshot, uuid: ServerUuid): Sighting | undefined {
+  const listing = latestListing(s);
+  const listed = listing?.servers.get(uuid);
+  const read = s.memory.reads[uuid];
+  if (listing !== undefined && listed !== undefined && (read === undefined || listing.begunAt >= read.at)) {
+    return { server: listed, at: listing.begunAt };
+  }
+  return read?.server === undefined ? undefined : { server: read.server, at: read.at };
+}
+
+export interface Sighting {
+  readonly server: ServerRecord;
+  readonly at: Monotonic;
+}
+
+/** Every server known to carry our uid tag, whatever its state, without those that a person told us to leave alone. */
+export function carryingOurUid(s: ServerSnapshot): readonly ServerRecord[] {
+  const uuids = new Set<ServerUuid>((latestListing(s)?.byUid.get(s.object.uid) ?? []).map((server) => server.uuid));
+  for (const read of Object.values(s.memory.reads)) if (read.server !== undefined) uuids.add(read.server.uuid);
+  const forgotten = entryOf(s)?.forgotten ?? [];
+  return [...uuids]
+    .filter((uuid) => !forgotten.includes(uuid))
+    .map((uuid) => recordOf(s, uuid)?.server)
+    .filter((server) => server !== undefined)
+    .filter((server) => readMarks(server.tags).uids.includes(s.object.uid));
+}
+
+/** Every live server of this object: those that carry its uid tag, and the ledger's own. */
+export function liveServers(s: ServerSnapshot): readonly ServerRecord[] {
+  const marked = carryingOurUid(s).filter((server) => livenessOf(server) === 'live');
+  const own = ownServer(s);
+  const record = own === undefined ? undefined : recordOf(s, own)?.server;
+  if (record === undefined || livenessOf(record) !== 'live' || marked.some((server) => server.uuid === own)) return marked;
+  return [record, ...marked];
+}
+
+/** The uuid that the ledger says is this object's server. */
+export function ownServer(s: ServerSnapshot): ServerUuid | undefined {
+  const outcome = entryOf(s)?.outcome;
+  return outcome?.kind === 'created' ? outcome.server : undefined;
+}
+
+/** Uids of other objects on a server: whatever else speaks for us, such a server is not ours to change or release. */
+export const otherUids = (s: ServerSnapshot, server: ServerRecord): readonly string[] =>
+  readMarks(server.tags).uids.filter((uid) => uid !== s.object.uid);
+
+/**
+ * Whether a server is this object's: it carries our uid tag, or its uuid came in the reply to our own attempt or was claimed
+ * by a person; and no other object's uid tag is on it.
+ */
+export function owns(s: ServerSnapshot, server: ServerRecord): boolean {
+  if (otherUids(s, server).length > 0) return false;
+  if (readMarks(server.tags).uids.includes(s.object.uid)) return true;
+  const outcome = entryOf(s)?.outcome;
+  return outcome?.kind === 'created' && outcome.server === server.uuid && outcome.proof === 'reply';
+}
+
+/** How the account that the ledger's order was for relates to the one that our token opens now. */
+export function accountRelation(s: ServerSnapshot, entry: Entry): 'same' | 'continued' | 'changed' | 'unknown' {
+  if (s.account.kind !== 'known') return 'unknown';
+  const { baseUrl, tokenFingerprint } = s.account.account;
+  if (baseUrl === entry.account.baseUrl && tokenFingerprint === entry.account.tokenFingerprint) return 'same';
+  return s.view.continuedFrom(entry.account) ? 'continued' : 'changed';
+}
+
+/** The retry time of an effect or query that failed, while it lies ahead. */
+export function heldBack(s: ServerSnapshot, key: string): Retry | undefined {
+  const retry = s.memory.retries[key];
+  return retry !== undefined && retry.notBefore > s.monotonic ? retry : undefined;
+}
+
+export const untilRetry = (s: ServerSnapshot, retry: Retry) => elapsed(s.monotonic, retry.notBefore);
