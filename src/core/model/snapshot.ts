@@ -1,4 +1,4 @@
-import type { AttemptId, ClusterId, ObjectUid, ServerUuid } from '../../base/ids.ts';
+import type { AttemptId, ClusterId, ObjectUid } from '../../base/ids.ts';
 import type { Instant, Millis, Monotonic } from '../../base/time.ts';
 import type { FlexMetalServerSpec } from '../../resources/flexmetalserver/schema.ts';
 import type { FlexMetalServerWithoutSpec } from '../../resources/flexmetalserver/parse.ts';

@@ -38,11 +38,13 @@ export const LedgerEntry = z.object({
   objectUid: z.string(),
   attempt: z.string(),
   attempts: z.int(),
+  /** Counts the writes of this ledger: of two copies the higher one is the newer. */
+  revision: z.int(),
   specHash: z.string(),
   requestedAt: z.string(),
   holder: z.string(),
   account: z.object({ baseUrl: z.string(), tokenFingerprint: z.string() }),
-  /** open | created | refused | absent | lost | forgotten */
+  /** open | created | refused | withdrawn | absent | lost | forgotten */
   outcome: z.string(),
   /** With refused: the class and the vendor's words. */
   refusal: z.object({ class: z.string(), message: z.string() }).optional(),
@@ -54,6 +56,8 @@ export const LedgerEntry = z.object({
   everUnclear: z.boolean().optional(),
   /** Servers that a person allowed to be released by `resolve: release=<uuid>`. */
   releases: z.array(z.string()).optional(),
+  /** Servers with our uid tag that a person told the operator to leave alone by `resolve: forget=<uuid>`. */
+  forgotten: z.array(z.string()).optional(),
   /** Answers (annotation resolve) that were acted on already, newest last. */
   answered: z.array(z.string()).optional(),
 });
