@@ -3,7 +3,7 @@ import { sleep } from '../base/clock.ts';
 import { canonicalJson, sha256Hex } from '../base/hash.ts';
 import type { Random } from '../base/random.ts';
 import type { Instant, Millis, Monotonic } from '../base/time.ts';
-import { elapsed, millis, minutes, seconds } from '../base/time.ts';
+import { elapsed, minutes, seconds } from '../base/time.ts';
 import { backoffDelay } from './backoff.ts';
 import type { ApiFailure } from './classify.ts';
 import type { KubeClient, ObjectResult } from './client.ts';
@@ -169,6 +169,8 @@ export class EventRecorder {
 
   /** One after the other, until nothing waits. */
   async #send(): Promise<void> {
+    // `record` returns before anything is sent.
+    await Promise.resolve();
     for (const series of this.#queue) {
       this.#queue.delete(series);
       series.isQueued = false;
