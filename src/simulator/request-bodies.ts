@@ -6,11 +6,14 @@ import { refusal } from './replies.ts';
 /** The vendor's pattern of a tag. */
 export const TAG = /^[A-Za-z0-9_:-]{1,64}$/;
 
+/** As in JSON Schema: also beyond what JavaScript counts exactly. */
+const Integer = z.number().refine(Number.isInteger, 'This value should be an integer.');
+
 const OperatingSystemRequest = z.strictObject({
   slug: z.string(),
   kernelParams: z.array(z.strictObject({ key: z.string(), value: z.string() })).optional(),
   partitions: z
-    .array(z.strictObject({ target: z.string(), filesystem: z.enum(['ext2', 'ext3', 'ext4', 'xfs']), size: z.int() }))
+    .array(z.strictObject({ target: z.string(), filesystem: z.enum(['ext2', 'ext3', 'ext4', 'xfs']), size: Integer }))
     .optional(),
   ipxeScriptUrl: z.string().optional(),
 });
@@ -33,7 +36,7 @@ export const OrderBody = z.strictObject({
 });
 export type OrderBody = z.infer<typeof OrderBody>;
 
-const Summary = z.strictObject({ count: z.int(), flexMetalServers: z.strictObject({ count: z.int() }) });
+const Summary = z.strictObject({ count: Integer, flexMetalServers: z.strictObject({ count: Integer }) });
 
 /** `resources` is read-only; the vendor's own client sends it all the same, so it is taken and ignored. */
 export const TagBody = z.strictObject({ tag: z.string(), resources: Summary.optional() });
@@ -42,7 +45,7 @@ export const SshKeyBody = z.strictObject({
   uuid: z.uuid().optional(),
   name: z.string(),
   publicKey: z.string(),
-  createdAt: z.int().optional(),
+  createdAt: Integer.optional(),
 });
 
 export type Parsed<T> =

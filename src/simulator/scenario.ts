@@ -41,4 +41,4 @@ const keyOf = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
     (key, part) => (typeof part === 'number' ? `${key}[${part}]` : `${key}${key === '' ? '' : '.'}${String(part)}`),
     '',
-  ) || '(the whole file)';
+  ) || '(all of it)';
