@@ -38,7 +38,9 @@ spec:
 
 test('the API server is of the version that the modules name', async () => {
   const version = await admin.must('GET', '/version');
-  expect(version).toMatchObject({ gitVersion: expect.stringMatching(new RegExp(`^${minorOf(controlPlaneVersions().kubernetes)}\\.`)) });
+  expect(version).toMatchObject({
+    gitVersion: expect.stringMatching(new RegExp(`^${minorOf(controlPlaneVersions().kubernetes)}\\.`)),
+  });
 });
 
 test('a CRD is served at once and its CEL rules are enforced with their message', async () => {
@@ -47,16 +49,25 @@ test('a CRD is served at once and its CEL rules are enforced with their message'
   expect(await applyCrds(admin, folder)).toEqual(['widgets.tests.example.com']);
 
   const widgets = `${WIDGETS}/${await createNamespace(admin)}/widgets`;
-  const widget = (size: number): unknown => ({ apiVersion: 'tests.example.com/v1', kind: 'Widget', metadata: { name: 'one' }, spec: { size } });
+  const widget = (size: number): unknown => ({
+    apiVersion: 'tests.example.com/v1',
+    kind: 'Widget',
+    metadata: { name: 'one' },
+    spec: { size },
+  });
   await admin.must('POST', widgets, { body: widget(1) });
-  await expect(serverSideApply(admin, `${widgets}/one`, widget(2))).rejects.toThrow('size cannot be changed; make a new widget');
+  await expect(serverSideApply(admin, `${widgets}/one`, widget(2))).rejects.toThrow(
+    'size cannot be changed; make a new widget',
+  );
   expect(await admin.must('GET', `${widgets}/one`)).toMatchObject({ spec: { size: 1 } });
 });
 
 test('a service account may do what its role says and nothing else', async () => {
   const namespace = await createNamespace(admin);
   const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['list'] }];
-  const account = openRest(await serviceAccountKubeconfig(admin, inject('kubeconfig'), { namespace, name: 'reader' }, rules));
+  const account = openRest(
+    await serviceAccountKubeconfig(admin, inject('kubeconfig'), { namespace, name: 'reader' }, rules),
+  );
   expect((await account.request('GET', `/api/v1/namespaces/${namespace}/configmaps`)).status).toBe(200);
   expect(await account.request('GET', `/api/v1/namespaces/${namespace}/secrets`)).toMatchObject({
     status: 403,
@@ -71,7 +82,9 @@ test('a control plane of its own: users and groups, a restart that keeps the dat
   try {
     const jane = openRest(controlPlane.userKubeconfig('jane', ['devs']));
     const self = await jane.must('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { body: {} });
-    expect(self).toMatchObject({ status: { userInfo: { username: 'jane', groups: ['devs', 'system:authenticated'] } } });
+    expect(self).toMatchObject({
+      status: { userInfo: { username: 'jane', groups: ['devs', 'system:authenticated'] } },
+    });
     expect((await jane.request('GET', '/api/v1/namespaces')).status).toBe(403);
     await jane.close();
 

@@ -32,19 +32,25 @@ export interface BinariesOptions {
  * Throws when no way works; the message lists all four and what each said.
  */
 export async function controlPlaneBinaries(options: BinariesOptions): Promise<Binaries> {
-  const { log, env = process.env, download = downloadEnvtest, build = (context: WayContext) => buildFromModules(context, env) } = options;
+  const {
+    log,
+    env = process.env,
+    download = downloadEnvtest,
+    build = (context: WayContext) => buildFromModules(context, env),
+  } = options;
   const context = { versions: controlPlaneVersions(), platform: goPlatform(), cacheRoot: cacheRoot(env), log };
-  const failures: string[] = [];
+  const failures: { readonly way: string; readonly why: string }[] = [];
 
   const take = (way: string, result: WayResult): Binaries | undefined => {
     if (result.kind === 'found') return binariesIn(result.folder, `${way} (${result.folder})`);
-    failures.push(`${failures.length + 1}. ${way}: ${result.why}`);
+    failures.push({ way, why: result.why });
     return undefined;
   };
 
   const given = take('KUBEBUILDER_ASSETS', fromEnvironment(env));
   if (given !== undefined) return given;
-  if (env['KUBEBUILDER_ASSETS'] !== undefined) log(`KUBEBUILDER_ASSETS is of no use (${failures.join('')}); trying the other ways`);
+  if (isSet(env['KUBEBUILDER_ASSETS']))
+    log(`KUBEBUILDER_ASSETS is of no use (${failures[0]?.why}); trying the other ways`);
   const cached = take('the cache folder', fromCache(context));
   if (cached !== undefined) return cached;
 
@@ -56,21 +62,28 @@ export async function controlPlaneBinaries(options: BinariesOptions): Promise<Bi
       if (meanwhile.kind === 'found') return binariesIn(meanwhile.folder, `the cache folder (${meanwhile.folder})`);
       const made = take('the envtest archive', await download(context)) ?? take('Go modules', await build(context));
       if (made !== undefined) return made;
-      throw new Error(`There is no etcd and kube-apiserver to be had. All four ways failed:\n${failures.map((line) => `  ${line}`).join('\n')}`);
+      throw new Error(`There is no etcd and kube-apiserver to be had. All four ways failed:\n${listed(failures)}`);
     },
   );
 }
 
+const listed = (failures: readonly { readonly way: string; readonly why: string }[]): string =>
+  failures.map(({ way, why }, index) => `  ${index + 1}. ${way}: ${why}`).join('\n');
+
+const isSet = (value: string | undefined): value is string => value !== undefined && value !== '';
+
 function fromEnvironment(env: NodeJS.ProcessEnv): WayResult {
   const folder = env['KUBEBUILDER_ASSETS'];
-  if (folder === undefined || folder === '') return { kind: 'no', why: 'not set; it may name a folder that holds etcd and kube-apiserver' };
+  if (!isSet(folder)) return { kind: 'no', why: 'not set; it may name a folder that holds etcd and kube-apiserver' };
   return programsIn(folder);
 }
 
 function fromCache(context: WayContext): WayResult {
   const { cacheRoot: root, platform, versions } = context;
   const built = `${versions.kubernetes}-etcd-${versions.etcd}`;
-  const downloaded = existsSync(root) ? readdirSync(root).filter((name) => name.startsWith(`envtest-${minorOf(versions.kubernetes)}.`)) : [];
+  const downloaded = existsSync(root)
+    ? readdirSync(root).filter((name) => name.startsWith(`envtest-${minorOf(versions.kubernetes)}.`))
+    : [];
   const folders = [built, ...downloaded.sort().reverse()].map((name) => path.join(root, name, platform));
   const complete = folders.find((folder) => programsIn(folder).kind === 'found');
   if (complete !== undefined) return { kind: 'found', folder: complete };
@@ -85,7 +98,7 @@ const binariesIn = (folder: string, source: string): Binaries => ({
 
 function cacheRoot(env: NodeJS.ProcessEnv): string {
   const base = env['XDG_CACHE_HOME'];
-  return path.join(base === undefined || base === '' ? path.join(homedir(), '.cache') : base, 'flexmetal-operator', 'control-plane');
+  return path.join(isSet(base) ? base : path.join(homedir(), '.cache'), 'flexmetal-operator', 'control-plane');
 }
 
 function goPlatform(): string {

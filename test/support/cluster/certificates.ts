@@ -44,7 +44,10 @@ const VALID_UNTIL_MS = 30 * DAY_MS;
 
 function certify(subject: Subject, key: KeyObject, signer: Signer): Identity {
   const now = Date.now();
-  const extensions = [...(signer.isAuthority ? [extension('2.5.29.19', true, sequence(TRUE))] : []), ...subjectAltNames(subject)];
+  const extensions = [
+    ...(signer.isAuthority ? [extension('2.5.29.19', true, sequence(TRUE))] : []),
+    ...subjectAltNames(subject),
+  ];
   const content = sequence(
     tagged(0, integer(Buffer.from([2]))),
     integer(Buffer.concat([Buffer.from([1]), randomBytes(15)])),
@@ -56,7 +59,10 @@ function certify(subject: Subject, key: KeyObject, signer: Signer): Identity {
     ...(extensions.length === 0 ? [] : [tagged(3, sequence(...extensions))]),
   );
   const certificate = sequence(content, ECDSA_WITH_SHA256, bitString(sign('sha256', content, signer.key)));
-  return { certificate: pem('CERTIFICATE', certificate), privateKey: key.export({ type: 'sec1', format: 'pem' }).toString() };
+  return {
+    certificate: pem('CERTIFICATE', certificate),
+    privateKey: key.export({ type: 'sec1', format: 'pem' }).toString(),
+  };
 }
 
 const newKey = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
@@ -66,7 +72,8 @@ function nameOf(subject: Subject): Buffer {
   return sequence(...organizations, attribute('2.5.4.3', subject.commonName));
 }
 
-const attribute = (type: string, value: string): Buffer => der(0x31, sequence(objectId(type), der(0x0c, Buffer.from(value, 'utf8'))));
+const attribute = (type: string, value: string): Buffer =>
+  der(0x31, sequence(objectId(type), der(0x0c, Buffer.from(value, 'utf8'))));
 
 function subjectAltNames(subject: Subject): readonly Buffer[] {
   if (subject.hosts === undefined) return [];
@@ -112,7 +119,10 @@ function lengthOf(length: number): readonly number[] {
 }
 
 const pem = (label: string, content: Buffer): string =>
-  `-----BEGIN ${label}-----\n${content.toString('base64').replaceAll(/(.{64})/g, '$1\n').trimEnd()}\n-----END ${label}-----\n`;
+  `-----BEGIN ${label}-----\n${content
+    .toString('base64')
+    .replaceAll(/(.{64})/g, '$1\n')
+    .trimEnd()}\n-----END ${label}-----\n`;
 
 const TRUE = der(0x01, Buffer.from([0xff]));
 const ECDSA_WITH_SHA256 = sequence(objectId('1.2.840.10045.4.3.2'));

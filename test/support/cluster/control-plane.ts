@@ -69,7 +69,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     log(`starting etcd and kube-apiserver from ${binaries.source}`);
     const files = writeFiles(dir);
     const etcd = await startEtcd({ guard, dir, program: binaries.etcd });
-    const api = new ApiServer({ guard, dir, files, program: binaries.kubeApiserver, etcdUrl: etcd.url, flags: options.apiServerFlags ?? [] });
+    const api = new ApiServer({
+      guard,
+      dir,
+      files,
+      program: binaries.kubeApiserver,
+      etcdUrl: etcd.url,
+      flags: options.apiServerFlags ?? [],
+    });
     await api.start(options.port);
     log(`the API server is ready at ${api.url} after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
     return controlPlaneOf({ dir, files, guard, etcd, api });
@@ -106,8 +113,14 @@ function controlPlaneOf({ dir, files, guard, etcd, api }: Parts): ControlPlane {
       return { etcd: etcd.process.pid, apiServer: api.pid };
     },
     userKubeconfig: (name, groups = []) => {
-      const file = path.join(dir, `${name.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}-${randomBytes(3).toString('hex')}.kubeconfig`);
-      writeKubeconfig(file, cluster, { name, identity: issue(files.authority, AUTHORITY, { commonName: name, organizations: groups }) });
+      const file = path.join(
+        dir,
+        `${name.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}-${randomBytes(3).toString('hex')}.kubeconfig`,
+      );
+      writeKubeconfig(file, cluster, {
+        name,
+        identity: issue(files.authority, AUTHORITY, { commonName: name, organizations: groups }),
+      });
       return file;
     },
     stopApiServer: (how = 'terminate') => api.stop(how),
@@ -150,7 +163,10 @@ function writeFiles(dir: string): Files {
   };
   const authority = createAuthority(AUTHORITY);
   const server = issue(authority, AUTHORITY, { commonName: 'kube-apiserver', hosts: [HOST, 'localhost'] });
-  const serviceAccounts = generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey.export({ type: 'pkcs1', format: 'pem' });
+  const serviceAccounts = generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey.export({
+    type: 'pkcs1',
+    format: 'pem',
+  });
   const adminToken = randomBytes(24).toString('hex');
   return {
     authority,
@@ -168,13 +184,25 @@ interface Etcd {
   readonly url: string;
 }
 
-async function startEtcd({ guard, dir, program }: { guard: ProcessGuard; dir: string; program: string }): Promise<Etcd> {
+async function startEtcd({
+  guard,
+  dir,
+  program,
+}: {
+  guard: ProcessGuard;
+  dir: string;
+  program: string;
+}): Promise<Etcd> {
   const logPath = path.join(dir, 'etcd.log');
   return withFreePort(undefined, async (port) => {
     const url = `http://${HOST}:${port}`;
     // The data may be lost in a power cut, and that is all that syncing would be for.
     const flags = [`--data-dir=${path.join(dir, 'etcd')}`, '--unsafe-no-fsync', '--log-level=warn'];
-    const urls = [`--listen-client-urls=${url}`, `--advertise-client-urls=${url}`, `--listen-peer-urls=http://${HOST}:0`];
+    const urls = [
+      `--listen-client-urls=${url}`,
+      `--advertise-client-urls=${url}`,
+      `--listen-peer-urls=http://${HOST}:0`,
+    ];
     const etcd = await guard.spawn('etcd', program, [...flags, ...urls], { logPath });
     const isUp = async (): Promise<boolean> => (await statusOf(`${url}/health`)) === 200;
     return (await untilUp(etcd, isUp)) === 'portTaken' ? undefined : { process: etcd, url };
@@ -213,7 +241,9 @@ class ApiServer {
     await withFreePort(port, async (free) => {
       this.#port = free;
       const { guard, program, dir } = this.#settings;
-      this.#process = await guard.spawn('kube-apiserver', program, this.#flags(free), { logPath: path.join(dir, 'kube-apiserver.log') });
+      this.#process = await guard.spawn('kube-apiserver', program, this.#flags(free), {
+        logPath: path.join(dir, 'kube-apiserver.log'),
+      });
       const dispatcher = new Agent({ connect: { ca: this.#settings.files.authority.certificate } });
       try {
         return (await untilUp(this.#process, () => this.#isReady(dispatcher))) === 'portTaken' ? undefined : true;
@@ -279,19 +309,31 @@ async function untilUp(running: GuardedProcess, isUp: () => Promise<boolean>): P
     if (running.end !== undefined) {
       const tail = running.tail();
       if (tail.includes('address already in use')) return 'portTaken';
-      throw new Error(`${running.name} ended by itself (code ${running.end.code}, signal ${running.end.signal}). The end of its log:\n${tail}`);
+      throw new Error(
+        `${running.name} ended by itself (code ${running.end.code}, signal ${running.end.signal}). The end of its log:\n${tail}`,
+      );
     }
     if (await isUp()) return 'up';
     await delay(READY_LOOK_MS);
   }
   await running.stop(0);
-  throw new Error(`${running.name} is not ready after ${READY_TIMEOUT_MS / 1_000} s. The end of its log:\n${running.tail()}`);
+  throw new Error(
+    `${running.name} is not ready after ${READY_TIMEOUT_MS / 1_000} s. The end of its log:\n${running.tail()}`,
+  );
 }
 
 /** The HTTP status of a GET; undefined when there is no whole answer, as is usual while a server starts. */
-async function statusOf(url: string, dispatcher?: Agent, headers: Record<string, string> = {}): Promise<number | undefined> {
+async function statusOf(
+  url: string,
+  dispatcher?: Agent,
+  headers: Record<string, string> = {},
+): Promise<number | undefined> {
   try {
-    const reply = await request(url, { headers, signal: AbortSignal.timeout(2_000), ...(dispatcher === undefined ? {} : { dispatcher }) });
+    const reply = await request(url, {
+      headers,
+      signal: AbortSignal.timeout(2_000),
+      ...(dispatcher === undefined ? {} : { dispatcher }),
+    });
     await reply.body.dump();
     return reply.statusCode;
   } catch {
@@ -304,7 +346,11 @@ const Revision = z.object({ header: z.object({ revision: z.coerce.number() }) })
 /** By etcd's JSON gateway. */
 async function compact(etcdUrl: string): Promise<number> {
   const call = async (action: string, body: unknown): Promise<unknown> => {
-    const reply = await request(`${etcdUrl}/v3/kv/${action}`, { method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(10_000) });
+    const reply = await request(`${etcdUrl}/v3/kv/${action}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    });
     const text = await reply.body.text();
     if (reply.statusCode !== 200) throw new Error(`etcd answered ${reply.statusCode} to ${action}: ${text}`);
     return JSON.parse(text);

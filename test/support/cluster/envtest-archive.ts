@@ -23,7 +23,10 @@ const ARCHIVE_BYTES_MAX = 500_000_000;
 const PROGRESS_EVERY_MS = 15_000;
 
 const Index = z.object({
-  releases: z.record(z.string(), z.record(z.string(), z.object({ hash: z.string().regex(/^[0-9a-f]{128}$/), selfLink: z.string() }))),
+  releases: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ hash: z.string().regex(/^[0-9a-f]{128}$/), selfLink: z.string() })),
+  ),
 });
 
 /**
@@ -61,7 +64,11 @@ async function readIndex(url: string, dispatcher: Dispatcher): Promise<z.infer<t
   return index.data;
 }
 
-function newestArchive(index: z.infer<typeof Index>, context: WayContext, protocol: string): Archive | Extract<WayResult, { kind: 'no' }> {
+function newestArchive(
+  index: z.infer<typeof Index>,
+  context: WayContext,
+  protocol: string,
+): Archive | Extract<WayResult, { kind: 'no' }> {
   const minor = minorOf(context.versions.kubernetes);
   const patches = Object.keys(index.releases)
     .filter((version) => version.startsWith(`${minor}.`) && /^\d+$/.test(version.slice(minor.length + 1)))
@@ -84,7 +91,8 @@ async function fetchArchive(archive: Archive, context: WayContext, dispatcher: D
     const file = path.join(scratch, 'archive.tar.gz');
     context.log(`downloading ${archive.url}`);
     const sha512 = await download(archive.url, file, dispatcher, context.log);
-    if (sha512 !== archive.sha512) throw new Error(`${archive.url} has the sha512 ${sha512}, the index says ${archive.sha512}: not used`);
+    if (sha512 !== archive.sha512)
+      throw new Error(`${archive.url} has the sha512 ${sha512}, the index says ${archive.sha512}: not used`);
     const content = path.join(scratch, 'content');
     mkdirSync(content);
     // The archive has its programs in controller-tools/envtest/.
@@ -99,7 +107,12 @@ async function fetchArchive(archive: Archive, context: WayContext, dispatcher: D
 }
 
 /** @returns the sha512 of what came, in hexadecimal. */
-async function download(url: string, file: string, dispatcher: Dispatcher, log: (line: string) => void): Promise<string> {
+async function download(
+  url: string,
+  file: string,
+  dispatcher: Dispatcher,
+  log: (line: string) => void,
+): Promise<string> {
   const reply = await request(url, { dispatcher, signal: AbortSignal.timeout(ARCHIVE_TIMEOUT_MS) });
   if (reply.statusCode !== 200) {
     await reply.body.dump();

@@ -13,7 +13,7 @@ export interface LockTimes {
   readonly lookMs: number;
 }
 
-export const LOCK_TIMES: LockTimes = { beatMs: 5_000, staleMs: 60_000, lookMs: 500 };
+export const LOCK_TIMES: LockTimes = { beatMs: 5_000, staleMs: 60_000, lookMs: 100 };
 
 /**
  * Runs `work` while no other process on this machine runs work under the same folder's lock.
@@ -118,4 +118,5 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const hasCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code;
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

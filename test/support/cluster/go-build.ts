@@ -24,7 +24,9 @@ export async function buildFromModules(context: WayContext, env: NodeJS.ProcessE
   const folder = path.join(context.cacheRoot, `${versions.kubernetes}-etcd-${versions.etcd}`, context.platform);
   await mkdir(folder, { recursive: true });
   dropLeftOvers(folder);
-  log(`building etcd ${versions.etcd} and kube-apiserver ${versions.kubernetes} from Go modules into ${folder}: some minutes, once`);
+  log(
+    `building etcd ${versions.etcd} and kube-apiserver ${versions.kubernetes} from Go modules into ${folder}: some minutes, once`,
+  );
   for (const program of programs(context)) {
     if (isExecutable(path.join(folder, program.name))) continue;
     const failure = await buildOne(program, folder, env, log);
@@ -46,12 +48,21 @@ function programs({ versions }: WayContext): readonly Program[] {
   return [
     { name: 'etcd', package: 'go.etcd.io/etcd/server/v3', linkerFlags: '-s -w' },
     // Without the stamp the server calls itself v0.0.0-master and clients refuse it or guess.
-    { name: 'kube-apiserver', package: 'k8s.io/kubernetes/cmd/kube-apiserver', linkerFlags: ['-s -w', ...stampFlags].join(' ') },
+    {
+      name: 'kube-apiserver',
+      package: 'k8s.io/kubernetes/cmd/kube-apiserver',
+      linkerFlags: ['-s -w', ...stampFlags].join(' '),
+    },
   ];
 }
 
 /** @returns what went wrong, or undefined. */
-async function buildOne(program: Program, folder: string, env: NodeJS.ProcessEnv, log: (line: string) => void): Promise<string | undefined> {
+async function buildOne(
+  program: Program,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  log: (line: string) => void,
+): Promise<string | undefined> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'flexmetal-go-build-'));
   const guard = new ProcessGuard([scratch]);
   const target = path.join(folder, `.${program.name}.${process.pid}.tmp`);
@@ -59,11 +70,16 @@ async function buildOne(program: Program, folder: string, env: NodeJS.ProcessEnv
   const elapsed = (): string => formatDuration(millis(performance.now() - startedAt));
   const progress = setInterval(() => log(`building ${program.name} … ${elapsed()}`), PROGRESS_EVERY_MS);
   try {
-    const go = await guard.spawn('go', 'go', ['build', '-trimpath', '-ldflags', program.linkerFlags, '-o', target, program.package], {
-      logPath: path.join(scratch, 'output.log'),
-      cwd: path.join(MODULES_FOLDER, program.name),
-      env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' },
-    });
+    const go = await guard.spawn(
+      'go',
+      'go',
+      ['build', '-trimpath', '-ldflags', program.linkerFlags, '-o', target, program.package],
+      {
+        logPath: path.join(scratch, 'output.log'),
+        cwd: path.join(MODULES_FOLDER, program.name),
+        env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' },
+      },
+    );
     const end = await go.ended;
     if (end.code !== 0) return `\`go build ${program.package}\` failed after ${elapsed()}: ${go.tail()}`;
     renameSync(target, path.join(folder, program.name));
@@ -86,7 +102,9 @@ async function goProblem(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const needed = neededGo();
   let text: string;
   try {
-    text = (await promisify(execFile)('go', ['env', 'GOVERSION'], { env: { ...env, GOTOOLCHAIN: 'local' }, cwd: tmpdir() })).stdout;
+    text = (
+      await promisify(execFile)('go', ['env', 'GOVERSION'], { env: { ...env, GOTOOLCHAIN: 'local' }, cwd: tmpdir() })
+    ).stdout;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       return `Go is not installed (there is no \`go\` on the PATH); install Go ${needed} or newer and try again`;
@@ -95,9 +113,12 @@ async function goProblem(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   }
   const found = /^go(\d+)\.(\d+)/.exec(text);
   const [neededMajor = 0, neededMinor = 0] = needed.split('.').map(Number);
-  const isOlder = found !== null && (Number(found[1]) < neededMajor || (Number(found[1]) === neededMajor && Number(found[2]) < neededMinor));
+  const isOlder =
+    found !== null &&
+    (Number(found[1]) < neededMajor || (Number(found[1]) === neededMajor && Number(found[2]) < neededMinor));
   // Since 1.21 an older Go fetches the newer one itself, if it is let to; whether that works shows in the build.
-  if (isOlder && (Number(found[2]) < 21 || env['GOTOOLCHAIN'] === 'local')) return `Go ${needed} or newer is needed, this is ${text.trim()}`;
+  if (isOlder && (Number(found[2]) < 21 || env['GOTOOLCHAIN'] === 'local'))
+    return `Go ${needed} or newer is needed, this is ${text.trim()}`;
   return undefined;
 }
 

@@ -26,7 +26,8 @@ export function readManifests(file: string): readonly Manifest[] {
     .filter((document) => document !== undefined && document !== null)
     .map((document) => {
       const manifest = Manifest.safeParse(document);
-      if (!manifest.success) throw new Error(`${file} holds something that is no Kubernetes object: ${z.prettifyError(manifest.error)}`);
+      if (!manifest.success)
+        throw new Error(`${file} holds something that is no Kubernetes object: ${z.prettifyError(manifest.error)}`);
       return manifest.data;
     });
 }
@@ -36,17 +37,24 @@ export function readManifests(file: string): readonly Manifest[] {
  * @returns their names, `flexmetalservers.flexmetal.i3d.net`
  */
 export async function applyCrds(rest: Rest, folder = CRDS_FOLDER): Promise<readonly string[]> {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml')).sort();
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort();
   const crds = files.flatMap((name) => readManifests(path.join(folder, name)));
   if (crds.length === 0) throw new Error(`${folder} holds no CRDs; npm run generate writes them`);
-  for (const crd of crds) await serverSideApply(rest, `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${crd.metadata.name}`, crd);
-  for (const crd of crds) await waitFor(`the CRD ${crd.metadata.name} is served`, () => isServed(rest, crd.metadata.name));
+  for (const crd of crds)
+    await serverSideApply(rest, `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${crd.metadata.name}`, crd);
+  for (const crd of crds)
+    await waitFor(`the CRD ${crd.metadata.name} is served`, () => isServed(rest, crd.metadata.name));
   return crds.map((crd) => crd.metadata.name);
 }
 
 /** Creates or updates one object by server-side apply; the path is the object's own. Takes over fields that others own. */
 export function serverSideApply(rest: Rest, objectPath: string, object: unknown): Promise<unknown> {
-  return rest.must('PATCH', `${objectPath}?fieldManager=flexmetal-tests&force=true`, { body: object, contentType: 'application/apply-patch+yaml' });
+  return rest.must('PATCH', `${objectPath}?fieldManager=flexmetal-tests&force=true`, {
+    body: object,
+    contentType: 'application/apply-patch+yaml',
+  });
 }
 
 /** A namespace of its own for one test. It is never deleted: without a controller manager it would stay Terminating. */
@@ -67,7 +75,12 @@ export interface PolicyRule {
  * @param kubeconfig an admin's: cluster address and authority are taken from it
  * @returns the path of the service account's kubeconfig
  */
-export async function serviceAccountKubeconfig(rest: Rest, kubeconfig: string, account: { readonly namespace: string; readonly name: string }, rules: readonly PolicyRule[]): Promise<string> {
+export async function serviceAccountKubeconfig(
+  rest: Rest,
+  kubeconfig: string,
+  account: { readonly namespace: string; readonly name: string },
+  rules: readonly PolicyRule[],
+): Promise<string> {
   const { namespace, name } = account;
   const role = `${namespace}-${name}`;
   const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
@@ -81,7 +94,9 @@ export async function serviceAccountKubeconfig(rest: Rest, kubeconfig: string, a
       subjects: [{ kind: 'ServiceAccount', namespace, name }],
     },
   });
-  const reply = TokenReply.parse(await rest.must('POST', `${accounts}/${name}/token`, { body: { spec: { expirationSeconds: 3_600 } } }));
+  const reply = TokenReply.parse(
+    await rest.must('POST', `${accounts}/${name}/token`, { body: { spec: { expirationSeconds: 3_600 } } }),
+  );
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
   const cluster = config.getCurrentCluster();
@@ -94,8 +109,18 @@ export async function serviceAccountKubeconfig(rest: Rest, kubeconfig: string, a
 const TokenReply = z.object({ status: z.object({ token: z.string() }) });
 
 const Crd = z.object({
-  spec: z.object({ group: z.string(), names: z.object({ plural: z.string() }), versions: z.array(z.object({ name: z.string(), served: z.boolean() })) }),
-  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() })).optional() }).optional(),
+  spec: z.object({
+    group: z.string(),
+    names: z.object({ plural: z.string() }),
+    versions: z.array(z.object({ name: z.string(), served: z.boolean() })),
+  }),
+  status: z
+    .object({
+      conditions: z
+        .array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() }))
+        .optional(),
+    })
+    .optional(),
 });
 
 /** Established, and the list answers: the condition comes a moment before the handler. */

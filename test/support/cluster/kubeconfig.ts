@@ -16,11 +16,19 @@ export function writeKubeconfig(file: string, cluster: ClusterAddress, user: Cre
   const proof =
     'token' in user
       ? { token: user.token }
-      : { 'client-certificate-data': base64(user.identity.certificate), 'client-key-data': base64(user.identity.privateKey) };
+      : {
+          'client-certificate-data': base64(user.identity.certificate),
+          'client-key-data': base64(user.identity.privateKey),
+        };
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: CLUSTER, cluster: { server: cluster.url, 'certificate-authority-data': base64(cluster.certificateAuthority) } }],
+    clusters: [
+      {
+        name: CLUSTER,
+        cluster: { server: cluster.url, 'certificate-authority-data': base64(cluster.certificateAuthority) },
+      },
+    ],
     users: [{ name: user.name, user: proof }],
     contexts: [{ name: CLUSTER, context: { cluster: CLUSTER, user: user.name, namespace: 'default' } }],
     'current-context': CLUSTER,

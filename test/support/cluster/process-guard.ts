@@ -48,7 +48,10 @@ export class ProcessGuard {
 
   /** @param removeAtEnd folders that go when this process has gone or the guard is closed. */
   constructor(removeAtEnd: readonly string[] = []) {
-    this.#shell = spawn('/bin/sh', ['-c', WATCH, 'process-guard', ...removeAtEnd], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    this.#shell = spawn('/bin/sh', ['-c', WATCH, 'process-guard', ...removeAtEnd], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
     if (this.#shell.stdin === null) throw new Error('the process guard has no pipe');
     this.#pipe = this.#shell.stdin;
     // The shell may be killed from outside; writing to it then must not end this process.
@@ -74,18 +77,20 @@ export class ProcessGuard {
     return started;
   }
 
-  /** The number of an ended process may soon be another's. */
+  /** What it left behind goes with it. Then it is forgotten: its number may soon be another's. */
   async #forgetAtEnd(running: GuardedProcess): Promise<void> {
     await running.ended;
+    killGroup(running.pid);
     this.#running.delete(running);
     if (this.#pipe.writable) this.#pipe.write(`- ${running.pid}\n`);
   }
 
   /** Kills what still runs, removes the folders and ends the shell. Stop the processes in order first. */
   async close(): Promise<void> {
-    for (const running of this.#running) running.kill('SIGKILL');
+    for (const running of this.#running) killGroup(running.pid);
     await Promise.all([...this.#running].map((running) => running.ended));
-    const shellEnded = this.#shell.exitCode === null && this.#shell.signalCode === null ? ended(this.#shell) : undefined;
+    const shellEnded =
+      this.#shell.exitCode === null && this.#shell.signalCode === null ? ended(this.#shell) : undefined;
     this.#shell.ref();
     this.#pipe.end();
     await shellEnded;
@@ -102,7 +107,7 @@ while read -r sign pid; do
     -) case "$pids" in *" $pid "*) pids="\${pids%% $pid *} \${pids#* $pid }" ;; esac ;;
   esac
 done
-for pid in $pids; do kill -KILL -- "-$pid" 2>/dev/null; done
+for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done
 for folder; do rm -rf -- "$folder"; done
 `;
 
@@ -181,7 +186,7 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    // It ended in this very moment.
+    // Nobody is left in the group.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }

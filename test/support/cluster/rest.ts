@@ -49,7 +49,10 @@ export function openRest(kubeconfig: string | undefined, context?: string): Rest
   else config.loadFromFile(kubeconfig);
   if (context !== undefined) config.setCurrentContext(context);
   const url = config.getCurrentCluster()?.server;
-  if (url === undefined) throw new Error(`${kubeconfig ?? 'the default kubeconfig'} has no cluster for its context "${config.getCurrentContext()}"`);
+  if (url === undefined)
+    throw new Error(
+      `${kubeconfig ?? 'the default kubeconfig'} has no cluster for its context "${config.getCurrentContext()}"`,
+    );
   let dispatcher: Dispatcher | undefined;
 
   const send = async (method: Method, target: string, options: RestOptions = {}): Promise<Reply> => {
@@ -61,7 +64,11 @@ export function openRest(kubeconfig: string | undefined, context?: string): Rest
     const reply = await request(new URL(target, url), {
       method,
       dispatcher,
-      headers: { ...headersOf(authentication), accept: 'application/json', ...(body === undefined ? {} : { 'content-type': contentType }) },
+      headers: {
+        ...headersOf(authentication),
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': contentType }),
+      },
       signal: AbortSignal.timeout(timeoutMs),
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
@@ -87,7 +94,9 @@ function dispatcherFor(config: KubeConfig, authentication: RequestOptions): Disp
   const proxy = config.getCurrentCluster()?.proxyUrl;
   if (proxy?.startsWith('socks') === true) throw new Error('a kubeconfig with a SOCKS proxy is not supported here');
   const tls = tlsOf(authentication);
-  return proxy === undefined ? new Agent({ connect: tls, allowH2: false }) : new ProxyAgent({ uri: proxy, requestTls: tls });
+  return proxy === undefined
+    ? new Agent({ connect: tls, allowH2: false })
+    : new ProxyAgent({ uri: proxy, requestTls: tls });
 }
 
 /** Without the fields that are undefined: undici takes those for given. */
@@ -103,9 +112,11 @@ function tlsOf({ ca, cert, key, servername, rejectUnauthorized }: RequestOptions
 
 function headersOf(authentication: RequestOptions): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(authentication.headers ?? {})) if (value !== undefined) headers[name] = String(value);
+  for (const [name, value] of Object.entries(authentication.headers ?? {}))
+    if (value !== undefined) headers[name] = String(value);
   // Basic authentication, as old kubeconfigs have it.
-  if (typeof authentication.auth === 'string') headers['authorization'] = `Basic ${Buffer.from(authentication.auth).toString('base64')}`;
+  if (typeof authentication.auth === 'string')
+    headers['authorization'] = `Basic ${Buffer.from(authentication.auth).toString('base64')}`;
   return headers;
 }
 

@@ -3,7 +3,9 @@ import path from 'node:path';
 import type { ControlPlaneVersions } from './versions.ts';
 
 /** One way to get the binaries: the folder that holds them, or why it did not work. */
-export type WayResult = { readonly kind: 'found'; readonly folder: string } | { readonly kind: 'no'; readonly why: string };
+export type WayResult =
+  | { readonly kind: 'found'; readonly folder: string }
+  | { readonly kind: 'no'; readonly why: string };
 
 /** What every way needs to know. */
 export interface WayContext {
@@ -18,7 +20,9 @@ export interface WayContext {
 /** The folder if both programs are in it and may be run; otherwise the name of one that is not. */
 export function programsIn(folder: string): WayResult {
   const missing = ['etcd', 'kube-apiserver'].find((name) => !isExecutable(path.join(folder, name)));
-  return missing === undefined ? { kind: 'found', folder } : { kind: 'no', why: `${folder} holds no executable ${missing}` };
+  return missing === undefined
+    ? { kind: 'found', folder }
+    : { kind: 'no', why: `${folder} holds no executable ${missing}` };
 }
 
 /** Whether the file is there and may be run. */
