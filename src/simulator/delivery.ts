@@ -45,8 +45,8 @@ export function beginDelivery(state: WorldState, row: ServerRow, at: Instant, de
 export function beginRelease(state: WorldState, row: ServerRow, at: Instant, cause: Cause): ServerRow {
   if (row.releasingAt !== undefined || row.releasedAt !== undefined) return row;
   const { takes, jitter } = state.config.release;
-  const releasing = replaceRow(state, row, { course: row.course + 1, releasedBy: cause });
-  const changed = setStatus(state, releasing, 'releasing', QUIET, at, cause);
+  const detached = replaceRow(state, row, { course: row.course + 1 });
+  const changed = setStatus(state, detached, 'releasing', QUIET, at, cause);
   const steps = [{ status: 'released', after: state.jittered(takes, jitter), message: QUIET, bare: false }];
   follow(state, row.uuid, changed.course, at, steps, cause);
   return changed;
@@ -104,17 +104,19 @@ function setStatus(
   at: Instant,
   cause: Cause,
 ): ServerRow {
-  const changed = replaceRow(state, row, { status, statusMessage: message, ...marksOf(row, status, at) });
+  const changed = replaceRow(state, row, { status, statusMessage: message, ...marksOf(row, status, at, cause) });
   state.history.add(at, { kind: 'status', uuid: row.uuid, from: row.status, to: status, cause });
   return changed;
 }
 
 /** The times that go with a status. The first delivery counts; coming back from failed or releasing undoes that mark. */
-function marksOf(row: ServerRow, status: string, at: Instant): Partial<ServerRow> {
+function marksOf(row: ServerRow, status: string, at: Instant, cause: Cause): Partial<ServerRow> {
+  const leaves = status === 'releasing' || status === 'released';
   return {
     deliveredAt: row.deliveredAt ?? (status === 'delivered' ? at : undefined),
     failedAt: status === 'failed' ? (row.failedAt ?? at) : undefined,
-    releasingAt: status === 'releasing' || status === 'released' ? (row.releasingAt ?? at) : undefined,
+    releasingAt: leaves ? (row.releasingAt ?? at) : undefined,
+    releasedBy: leaves ? (row.releasedBy ?? cause) : undefined,
     releasedAt: status === 'released' ? (row.releasedAt ?? at) : undefined,
   };
 }
@@ -183,7 +185,7 @@ function upTo(steps: readonly Step[], status: string): readonly Step[] {
 const after = (steps: readonly Step[], status: string): Millis =>
   steps[until(steps, status).length]?.after ?? millis(0);
 
-/** Documentation ranges: an address of the simulator never leads to somebody's machine. */
+/** Ranges kept for benchmarks and documentation: an address of the simulator never leads to somebody's machine. */
 function newAddresses(state: WorldState): readonly string[] {
   const number = ++state.addresses;
   const high = Math.floor(number / 65_536) % 4;

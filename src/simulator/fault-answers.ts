@@ -40,6 +40,7 @@ export function tell(truth: Answer | undefined, fault: Fault | undefined, apiTim
   switch (answer?.kind) {
     case undefined:
     case 'page':
+    case 'pretend':
       return { ...whole, delivery: respond };
     case 'error':
       return { ...errorOf(answer), delivery: respond };

@@ -54,6 +54,8 @@ const Answer = z.discriminatedUnion('kind', [
     status: z.literal([301, 302, 303, 307, 308]).default(302),
     location: z.string().default('https://elsewhere.example/v3'),
   }),
+  /** The reply that a request with effect would get, whether it has one or not: an accepted order that never shows up. */
+  z.strictObject({ kind: z.literal('pretend') }),
   /** No byte ever comes. */
   z.strictObject({ kind: z.literal('hang') }),
   /** The connection is reset: before the first byte, within the headers, or within the body. */
@@ -62,7 +64,7 @@ const Answer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('truncate') }),
   /** The body comes in small pieces. */
   z.strictObject({ kind: z.literal('slow'), bytes: z.int().positive().default(1), every: Duration.prefault('500ms') }),
-  /** Status 200 and a body that is not what it should be. */
+  /** The true status and a body that is not what it should be. */
   z.strictObject({
     kind: z.literal('spoil'),
     how: z.enum([
@@ -107,7 +109,7 @@ export type FaultAnswer = z.infer<typeof Answer>;
 /** What goes wrong with one request. */
 const Fault = z
   .strictObject({
-    /** When the request takes effect: at once, never, or some time later, whatever the caller is told. Default: never for errors, else at once. */
+    /** When the request takes effect: at once, never, or some time later, whatever the caller is told. Default: never for error, rateLimit, redirect and pretend, else at once. */
     commit: z.union([z.enum(['now', 'never']), z.strictObject({ after: Duration })]).optional(),
     /** The first byte of the reply comes so much later. */
     replyAfter: Duration.optional(),
@@ -121,7 +123,7 @@ const Fault = z
   })
   .refine((fault) => !(fault.commit === 'never' && needsEffect(fault.answer)), {
     error:
-      'commit: never needs an answer that says nothing of the effect: error, rateLimit, redirect, hang, or reset within silence',
+      'commit: never needs an answer that says nothing of the effect: error, rateLimit, redirect, pretend, hang, or reset within silence',
     path: ['commit'],
   });
 export type Fault = z.infer<typeof Fault>;
@@ -235,7 +237,7 @@ export class FaultPlan {
 export function commitOf(fault: Fault): 'now' | 'never' | { readonly after: Duration } {
   if (fault.commit !== undefined) return fault.commit;
   const kind = fault.answer?.kind;
-  return kind === 'error' || kind === 'rateLimit' || kind === 'redirect' ? 'never' : 'now';
+  return kind === 'error' || kind === 'rateLimit' || kind === 'redirect' || kind === 'pretend' ? 'never' : 'now';
 }
 type Duration = z.infer<typeof Duration>;
 
@@ -254,6 +256,7 @@ export function needsEffect(answer: FaultAnswer | undefined): boolean {
     case 'error':
     case 'rateLimit':
     case 'redirect':
+    case 'pretend':
     case 'hang':
       return false;
     default:

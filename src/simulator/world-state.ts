@@ -72,6 +72,7 @@ export interface Step {
 /** A request that takes effect later, and the answer to it once it has. */
 export interface LateAnswer {
   readonly requestId: string;
+  readonly dueAt: Instant;
   readonly fault: Fault;
   readonly answer: Answer | undefined;
 }
@@ -177,7 +178,7 @@ export class WorldState {
 
   /** A delay as the time scale and the jitter make it. */
   stretched(length: Millis): Millis {
-    return millis(length / this.timeScale);
+    return millis(Math.round(length / this.timeScale));
   }
 
   jittered(length: Millis, jitter: number): Millis {

@@ -1,7 +1,7 @@
 import { assertNever } from '../base/assert-never.ts';
 import type { ServerUuid } from '../base/ids.ts';
-import type { Instant } from '../base/time.ts';
-import { instant, since } from '../base/time.ts';
+import type { Instant, Millis } from '../base/time.ts';
+import { addMillis, instant, since } from '../base/time.ts';
 import type { Call } from './call.ts';
 import type { WorldConfig } from './config.ts';
 import { beginRelease, forceStatus, takeAddresses, takeStep } from './delivery.ts';
@@ -79,14 +79,16 @@ export class World {
     return this.#carryOut(requestId, request, route, account);
   }
 
-  /** The reply that `apply` said comes later. Each ticket is good once; early asking gives another `later`. */
+  /** The reply that `apply` said comes later; another `later` when it is asked for too early. Each ticket is good for one reply. */
   collect(now: Instant, ticket: string): SimulatedReply {
     this.advance(now);
-    const late = this.#state.late.get(ticket);
-    if (late?.answer === undefined)
-      throw new Error(`nothing to collect for ${ticket}: asked too early, twice, or for another world`);
-    this.#state.late.delete(ticket);
-    return this.#reply(late.requestId, tell(late.answer, late.fault, this.#state.apiTime(this.#state.now)));
+    const state = this.#state;
+    const late = state.late.get(ticket);
+    if (late === undefined)
+      throw new Error(`nothing to collect for ${ticket}: collected already, or from another world`);
+    if (late.answer === undefined) return this.#reply(late.requestId, laterOf(ticket, since(state.now, late.dueAt)));
+    state.late.delete(ticket);
+    return this.#reply(late.requestId, tell(late.answer, late.fault, state.apiTime(state.now)));
   }
 
   /** Lets everything happen that is due by `now`. Every other method with a `now` does so first. */
@@ -167,7 +169,7 @@ export class World {
     this.advance(now);
     const state = this.#state;
     const factor = state.timeScale / scale;
-    state.agenda.reschedule((at) => instant(state.now + (at - state.now) * factor));
+    state.agenda.reschedule((at) => instant(Math.round(state.now + (at - state.now) * factor)));
     state.timeScale = scale;
   }
 
@@ -259,16 +261,23 @@ export class World {
       return answer;
     };
     const apiTime = state.apiTime(state.now);
-    if (commit === 'now') return this.#reply(requestId, tell(run(state, state.now), fault, apiTime));
-    if (commit === 'never' || fault === undefined) return this.#reply(requestId, tell(undefined, fault, apiTime));
-    state.agenda.add(instant(state.now + commit.after), { kind: 'commit', requestId, run }, false);
-    if (!needsEffect(fault.answer)) return this.#reply(requestId, tell(undefined, fault, apiTime));
-    state.late.set(requestId, { requestId, fault, answer: undefined });
-    return this.#reply(requestId, {
-      status: 0,
-      body: '',
-      delivery: { kind: 'later', ticket: requestId, wait: commit.after },
-    });
+    if (commit === 'now' || fault === undefined)
+      return this.#reply(requestId, tell(run(state, state.now), fault, apiTime));
+    const pretended = fault.answer?.kind === 'pretend' ? this.#pretend(run) : undefined;
+    if (commit === 'never') return this.#reply(requestId, tell(pretended, fault, apiTime));
+    const dueAt = addMillis(state.now, commit.after);
+    state.agenda.add(dueAt, { kind: 'commit', requestId, run }, false);
+    if (!needsEffect(fault.answer)) return this.#reply(requestId, tell(pretended, fault, apiTime));
+    state.late.set(requestId, { requestId, fault, dueAt, answer: undefined });
+    return this.#reply(requestId, laterOf(requestId, commit.after));
+  }
+
+  /** What would be answered now, without any effect but that a uuid which was named is not given away again. */
+  #pretend(run: (state: WorldState, at: Instant) => Answer): Answer {
+    const shadow = this.#state.copy();
+    const answer = run(shadow, shadow.now);
+    this.#state.uuids = shadow.uuids;
+    return answer;
   }
 
   #reply(requestId: string, told: Told): SimulatedReply {
@@ -297,6 +306,12 @@ function happen(state: WorldState, event: WorldEvent, at: Instant): void {
       return assertNever(event, 'event');
   }
 }
+
+const laterOf = (ticket: string, wait: Millis): Told => ({
+  status: 0,
+  body: '',
+  delivery: { kind: 'later', ticket, wait },
+});
 
 const expired = (expiresAt: Instant | undefined, now: Instant): boolean =>
   expiresAt !== undefined && since(expiresAt, now) >= 0;

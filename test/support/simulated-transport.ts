@@ -1,6 +1,6 @@
 import { assertNever } from '../../src/base/assert-never.ts';
 import type { Clock } from '../../src/base/clock.ts';
-import type { Millis } from '../../src/base/time.ts';
+import type { Instant, Millis } from '../../src/base/time.ts';
 import { millis } from '../../src/base/time.ts';
 import type {
   FlexMetalTransport,
@@ -32,6 +32,8 @@ export interface TransportHooks {
 export interface SimulatedTransportOptions {
   readonly world: World;
   readonly clock: Clock;
+  /** The world's time, when it must not follow jumps of the caller's wall clock. Default: the clock's. */
+  readonly worldTime?: () => Instant;
   /** How long connecting and each way take; default nothing, and then a request takes effect within `send` itself. */
   readonly latency?: { readonly connect?: Millis; readonly there?: Millis; readonly back?: Millis };
   readonly hooks?: TransportHooks;
@@ -144,8 +146,8 @@ class Exchange {
   }
 
   #arrive(): void {
-    const { world, clock, hooks } = this.#options;
-    const reply = world.apply(clock.now(), this.#request);
+    const { world, hooks } = this.#options;
+    const reply = world.apply(this.#worldTime(), this.#request);
     if (this.#stopped(hooks?.afterCommit?.(this.#request, this.#seq, reply))) return;
     this.#travel(reply);
   }
@@ -156,9 +158,7 @@ class Exchange {
       case 'hang':
         return;
       case 'later':
-        this.#after(delivery.wait, () =>
-          this.#travel(this.#options.world.collect(this.#options.clock.now(), delivery.ticket)),
-        );
+        this.#after(delivery.wait, () => this.#travel(this.#options.world.collect(this.#worldTime(), delivery.ticket)));
         return;
       case 'respond':
         this.#tell(delivery.after, whole(reply, reply.body));
@@ -184,6 +184,10 @@ class Exchange {
       default:
         assertNever(delivery, 'delivery');
     }
+  }
+
+  #worldTime(): Instant {
+    return this.#options.worldTime?.() ?? this.#options.clock.now();
   }
 
   #tell(after: Millis, result: HttpResult): void {
