@@ -20,7 +20,12 @@ export type ApiFailure =
   | { readonly kind: 'notFound'; readonly message: string }
   | { readonly kind: 'alreadyExists'; readonly message: string }
   | { readonly kind: 'conflict'; readonly message: string }
-  | { readonly kind: 'invalid'; readonly code: number; readonly message: string; readonly causes: readonly StatusCause[] }
+  | {
+      readonly kind: 'invalid';
+      readonly code: number;
+      readonly message: string;
+      readonly causes: readonly StatusCause[];
+    }
   | { readonly kind: 'unauthorized'; readonly message: string }
   | { readonly kind: 'forbidden'; readonly message: string }
   | { readonly kind: 'gone'; readonly message: string }
@@ -91,12 +96,22 @@ export function readStatus(body: unknown): ApiStatus | undefined {
     message: text(body['message']),
     causes: causes
       .filter(isJsonObject)
-      .map((cause) => ({ field: text(cause['field']), reason: text(cause['reason']), message: text(cause['message']) })),
+      .map((cause) => ({
+        field: text(cause['field']),
+        reason: text(cause['reason']),
+        message: text(cause['message']),
+      })),
   };
 }
 
 function unavailable(reply: FailedReply, now: Instant, cause: string): Unavailable {
-  return { kind: 'unavailable', sent: 'maybe', code: reply.status, retryAfter: readRetryAfter(reply.headers, now), cause };
+  return {
+    kind: 'unavailable',
+    sent: 'maybe',
+    code: reply.status,
+    retryAfter: readRetryAfter(reply.headers, now),
+    cause,
+  };
 }
 
 /** Seconds or an HTTP date; capped, and undefined when it is neither. */

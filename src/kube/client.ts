@@ -126,15 +126,28 @@ export class KubeClient {
       timeoutSeconds: Math.round(watch.serverTimeout / 1_000),
     });
     const startedAt = this.#clock.monotonic();
-    const opened = await this.#transport.watch({ method: 'GET', path }, { idleTimeout: watch.idleTimeout, signal: watch.signal });
+    const opened = await this.#transport.watch(
+      { method: 'GET', path },
+      { idleTimeout: watch.idleTimeout, signal: watch.signal },
+    );
     const durationMs = elapsed(startedAt, this.#clock.monotonic());
     this.#onRequest({ verb: 'watch', resource: resource.plural, code: codeOf(opened), durationMs });
     return opened;
   }
 
-  create(resource: Resource, namespace: string | undefined, object: unknown, options: CallOptions = {}): Promise<ObjectResult> {
+  create(
+    resource: Resource,
+    namespace: string | undefined,
+    object: unknown,
+    options: CallOptions = {},
+  ): Promise<ObjectResult> {
     const path = collectionPath(resource, namespace, { fieldManager: FIELD_MANAGER });
-    const request: KubeRequest = { method: 'POST', path, contentType: 'application/json', body: JSON.stringify(object) };
+    const request: KubeRequest = {
+      method: 'POST',
+      path,
+      contentType: 'application/json',
+      body: JSON.stringify(object),
+    };
     return this.#object('create', resource, request, false, options);
   }
 
@@ -156,7 +169,12 @@ export class KubeClient {
     options: CallOptions & { readonly subresource?: 'status' } = {},
   ): Promise<ObjectResult> {
     const path = objectPath(resource, ref, options.subresource, { fieldManager: FIELD_MANAGER });
-    const request: KubeRequest = { method: 'PATCH', path, contentType: 'application/merge-patch+json', body: JSON.stringify(patch) };
+    const request: KubeRequest = {
+      method: 'PATCH',
+      path,
+      contentType: 'application/merge-patch+json',
+      body: JSON.stringify(patch),
+    };
     const metadata = patch['metadata'];
     const isGuarded = isJsonObject(metadata) && typeof metadata['resourceVersion'] === 'string';
     return this.#object('patch', resource, request, isGuarded, options);
@@ -170,34 +188,64 @@ export class KubeClient {
     options: CallOptions & { readonly subresource?: 'status' } = {},
   ): Promise<ObjectResult> {
     const path = objectPath(resource, ref, options.subresource, { fieldManager: FIELD_MANAGER });
-    const request: KubeRequest = { method: 'PATCH', path, contentType: 'application/json-patch+json', body: JSON.stringify(patch) };
-    const isGuarded = patch.some((operation) => operation.op === 'test' && operation.path === '/metadata/resourceVersion');
+    const request: KubeRequest = {
+      method: 'PATCH',
+      path,
+      contentType: 'application/json-patch+json',
+      body: JSON.stringify(patch),
+    };
+    const isGuarded = patch.some(
+      (operation) => operation.op === 'test' && operation.path === '/metadata/resourceVersion',
+    );
     return this.#object('patch', resource, request, isGuarded, options);
   }
 
   /** Deletes the object with this uid, never a later one of the same name (that comes back as `conflict`). */
   async delete(resource: Resource, ref: ObjectRef, uid: ObjectUid, options: CallOptions = {}): Promise<DeleteResult> {
     const body = JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } });
-    const request: KubeRequest = { method: 'DELETE', path: objectPath(resource, ref), contentType: 'application/json', body };
+    const request: KubeRequest = {
+      method: 'DELETE',
+      path: objectPath(resource, ref),
+      contentType: 'application/json',
+      body,
+    };
     const reply = await this.#call('delete', resource, request, true, options);
     return reply.kind === 'reply' ? { kind: 'ok', object: readKubeObject(reply.body) } : reply;
   }
 
-  async #object(verb: Verb, resource: Resource, request: KubeRequest, isRepeatable: boolean, options: CallOptions): Promise<ObjectResult> {
+  async #object(
+    verb: Verb,
+    resource: Resource,
+    request: KubeRequest,
+    isRepeatable: boolean,
+    options: CallOptions,
+  ): Promise<ObjectResult> {
     const reply = await this.#call(verb, resource, request, isRepeatable, options);
     if (reply.kind !== 'reply') return reply;
     const object = readKubeObject(reply.body);
     return object === undefined ? unreadable(reply.status) : { kind: 'ok', object };
   }
 
-  async #call(verb: Verb, resource: Resource, request: KubeRequest, isRepeatable: boolean, options: CallOptions): Promise<Accepted | ApiFailure> {
+  async #call(
+    verb: Verb,
+    resource: Resource,
+    request: KubeRequest,
+    isRepeatable: boolean,
+    options: CallOptions,
+  ): Promise<Accepted | ApiFailure> {
     const timeout = options.timeout ?? DEFAULT_TIMEOUT;
     const attemptsMax = options.attempts ?? ATTEMPTS_MAX;
     const attemptTimeout = attemptsMax === 1 ? timeout : ATTEMPT_TIMEOUT;
     const startedAt = this.#clock.monotonic();
     const left = (): Millis => millis(timeout - elapsed(startedAt, this.#clock.monotonic()));
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.#attempt(verb, resource, request, millis(Math.min(left(), attemptTimeout)), options.signal);
+      const outcome = await this.#attempt(
+        verb,
+        resource,
+        request,
+        millis(Math.min(left(), attemptTimeout)),
+        options.signal,
+      );
       if (outcome.kind !== 'unavailable' || attempt >= attemptsMax) return outcome;
       if (outcome.code === 404 || !(isRepeatable || outcome.sent === 'no')) return outcome;
       const wait = millis(Math.max(outcome.retryAfter ?? 0, backoffDelay(attempt, RETRY_BACKOFF, this.#random)));
@@ -217,8 +265,14 @@ export class KubeClient {
     const startedAt = this.#clock.monotonic();
     const result = await this.#transport.send(request, signal === undefined ? { timeout } : { timeout, signal });
     const durationMs = elapsed(startedAt, this.#clock.monotonic());
-    this.#onRequest({ verb, resource: resource.plural, code: result.kind === 'reply' ? result.status : '<error>', durationMs });
-    if (result.kind === 'failed') return { kind: 'unavailable', sent: result.sent, code: undefined, retryAfter: undefined, cause: result.cause };
+    this.#onRequest({
+      verb,
+      resource: resource.plural,
+      code: result.kind === 'reply' ? result.status : '<error>',
+      durationMs,
+    });
+    if (result.kind === 'failed')
+      return { kind: 'unavailable', sent: result.sent, code: undefined, retryAfter: undefined, cause: result.cause };
     if (result.status < 200 || result.status >= 300) return classifyFailure(result, this.#clock.now());
     return { kind: 'reply', status: result.status, body: result.body };
   }
@@ -244,14 +298,16 @@ const unreadable = (code: number): ApiFailure => ({
   cause: 'unreadable reply',
 });
 
+/** Strict, for an empty list means that every object is gone: only a thing that calls itself a list, with items in it, is one. */
 function readPage(body: unknown): Page | undefined {
   if (!isJsonObject(body) || !isJsonObject(body['metadata'])) return undefined;
   const { apiVersion, kind, metadata } = body;
-  // Some servers send null for an empty list.
-  const items = body['items'] ?? [];
+  // Go writes an empty list as null.
+  const items = body['items'] === null ? [] : body['items'];
   const resourceVersion = metadata['resourceVersion'];
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof resourceVersion !== 'string' || !Array.isArray(items)) return undefined;
-  const type = { apiVersion, kind: kind.replace(/List$/, '') };
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !kind.endsWith('List')) return undefined;
+  if (typeof resourceVersion !== 'string' || !Array.isArray(items)) return undefined;
+  const type = { apiVersion, kind: kind.slice(0, -'List'.length) };
   const objects = items.map((item) => readKubeObject(item, type)).filter((object) => object !== undefined);
   const token = metadata['continue'];
   return {

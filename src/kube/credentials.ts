@@ -33,7 +33,9 @@ export function loadKubeConfig(options: KubeConfigOptions = {}): KubeConfig {
   }
   assertSafe(cluster.server);
   // The library takes plain http only when TLS checks are off; what is left after assertSafe never leaves this machine.
-  config.clusters = config.clusters.map((known) => (known.server.startsWith('http:') ? { ...known, skipTLSVerify: true } : known));
+  config.clusters = config.clusters.map((known) =>
+    known.server.startsWith('http:') ? { ...known, skipTLSVerify: true } : known,
+  );
   return config;
 }
 
@@ -67,7 +69,13 @@ export async function readConnection(config: KubeConfig): Promise<Connection> {
     headers: readHeaders(https),
     tls,
     proxyUrl: cluster.proxyUrl,
-    hash: sha256Hex(JSON.stringify([cluster.server, cluster.proxyUrl, Object.entries(tls).map(([name, value]) => [name, printable(value)])])),
+    hash: sha256Hex(
+      JSON.stringify([
+        cluster.server,
+        cluster.proxyUrl,
+        Object.entries(tls).map(([name, value]) => [name, printable(value)]),
+      ]),
+    ),
   };
 }
 
@@ -79,7 +87,10 @@ function read(options: KubeConfigOptions): KubeConfig {
     return readDefault();
   } catch (error) {
     if (error instanceof KubeConfigError) throw error;
-    throw new KubeConfigError(`the kubeconfig cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new KubeConfigError(
+      `the kubeconfig cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -102,23 +113,29 @@ function readDefault(): KubeConfig {
   config.loadFromDefault();
   // The library's last resort is an unprotected port of this machine, which nobody asked for.
   if (config.getCurrentContext() === 'loaded-context') {
-    throw new KubeConfigError('no way to a Kubernetes API server: set KUBECONFIG, name a kubeconfig file, or run in a pod with a service account');
+    throw new KubeConfigError(
+      'no way to a Kubernetes API server: set KUBECONFIG, name a kubeconfig file, or run in a pod with a service account',
+    );
   }
   return config;
 }
 
 function assertSafe(server: string): void {
   const url = URL.parse(server);
-  if (url === null) throw new KubeConfigError(`the kubeconfig's server '${server}' is no URL; it should look like https://10.0.0.1:6443`);
+  if (url === null)
+    throw new KubeConfigError(
+      `the kubeconfig's server '${server}' is no URL; it should look like https://10.0.0.1:6443`,
+    );
   const isLoopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback)) return;
-  throw new KubeConfigError(`the kubeconfig's server ${url.origin} is not https; credentials would be readable on the way`);
+  throw new KubeConfigError(
+    `the kubeconfig's server ${url.origin} is not https; credentials would be readable on the way`,
+  );
 }
 
 function readHeaders(https: RequestOptions): Readonly<Record<string, string>> {
-  const given: Readonly<Record<string, unknown>> = Array.isArray(https.headers) ? {} : { ...https.headers };
   const headers = Object.fromEntries(
-    Object.entries(given)
+    Object.entries(https.headers ?? {})
       .filter(([, value]) => value !== undefined)
       // A token file ends in a newline more often than not, and a header must not.
       .map(([name, value]) => [name.toLowerCase(), String(value).trim()]),
@@ -129,7 +146,10 @@ function readHeaders(https: RequestOptions): Readonly<Record<string, string>> {
 
 /** Without what was not configured: an explicit undefined would switch a default off. */
 function pickTls(options: Connection['tls']): Connection['tls'] {
-  return Object.fromEntries(TLS_FIELDS.filter((field) => options[field] !== undefined).map((field) => [field, options[field]]));
+  return Object.fromEntries(
+    TLS_FIELDS.filter((field) => options[field] !== undefined).map((field) => [field, options[field]]),
+  );
 }
 
-const printable = (value: unknown): string => (Buffer.isBuffer(value) ? value.toString('base64') : JSON.stringify(value));
+const printable = (value: unknown): string =>
+  Buffer.isBuffer(value) ? value.toString('base64') : JSON.stringify(value);

@@ -89,7 +89,10 @@ export class EventRecorder {
       return;
     }
     const body = this.#bodyOf(event);
-    const key = sha256Hex(canonicalJson([event.regarding.metadata.uid, body['type'], body['reason'], body['action'], body['note']]), 32);
+    const key = sha256Hex(
+      canonicalJson([event.regarding.metadata.uid, body['type'], body['reason'], body['action'], body['note']]),
+      32,
+    );
     const lastSeen = { wall: this.#options.clock.now(), monotonic: this.#options.clock.monotonic() };
     const known = this.#series.get(key);
     if (known !== undefined && elapsed(known.lastSeen.monotonic, lastSeen.monotonic) < SERIES_IDLE_MAX) {
@@ -144,7 +147,8 @@ export class EventRecorder {
 
   /** The second one is written at once, since it tells that it is a series; later ones with the next sweep. */
   #enqueueDue(series: Series): void {
-    const sinceWrite = series.writtenAt === undefined ? undefined : elapsed(series.writtenAt, this.#options.clock.monotonic());
+    const sinceWrite =
+      series.writtenAt === undefined ? undefined : elapsed(series.writtenAt, this.#options.clock.monotonic());
     if (series.count === 2 || (sinceWrite !== undefined && sinceWrite >= SERIES_WRITE_EVERY)) this.#enqueue(series);
     else this.#armSweep();
   }

@@ -38,7 +38,9 @@ export class Heap<T> {
 
   /** Keeps only what passes. O(n log n). */
   retain(passes: (item: T) => boolean): void {
-    const kept = this.#items.filter(passes).sort((left, right) => (this.#before(left, right) ? -1 : Number(this.#before(right, left))));
+    const kept = this.#items
+      .filter(passes)
+      .sort((left, right) => (this.#before(left, right) ? -1 : Number(this.#before(right, left))));
     // A sorted list is a heap.
     this.#items.length = 0;
     for (const item of kept) this.#items.push(item);

@@ -48,7 +48,11 @@ export type Leadership = { readonly kind: 'leader' } | { readonly kind: 'notLead
 /** How it ended: `lost` means that another may lead by now, so the process should end. */
 export type LeadershipEnd = { readonly kind: 'stopped' } | { readonly kind: 'lost'; readonly reason: string };
 
-export const LEASE_TIMES: LeaseTimes = { leaseDuration: seconds(15), renewDeadline: seconds(10), retryPeriod: seconds(2) };
+export const LEASE_TIMES: LeaseTimes = {
+  leaseDuration: seconds(15),
+  renewDeadline: seconds(10),
+  retryPeriod: seconds(2),
+};
 
 /** A renewal may use this part of the deadline, so that one dead connection leaves time for another try. */
 const TRIES_PER_DEADLINE = 3;
@@ -98,7 +102,9 @@ export class LeaderElector {
     this.#times = options.times ?? LEASE_TIMES;
     const { leaseDuration, renewDeadline, retryPeriod } = this.#times;
     if (leaseDuration % 1_000 !== 0 || renewDeadline >= leaseDuration || retryPeriod * 2 > renewDeadline) {
-      throw new Error('lease times: leaseDuration in whole seconds > renewDeadline >= 2 × retryPeriod, such as 15 s, 10 s, 2 s');
+      throw new Error(
+        'lease times: leaseDuration in whole seconds > renewDeadline >= 2 × retryPeriod, such as 15 s, 10 s, 2 s',
+      );
     }
     this.identity = `${options.name}_${options.random.hex(8)}`;
   }
@@ -160,7 +166,8 @@ export class LeaderElector {
   async #tryAcquire(): Promise<boolean> {
     const read = await this.#read();
     // A lease that somebody deleted says nothing about its holder, who may not have noticed yet.
-    if (read.kind === 'notFound') return this.#observed === undefined || this.#isFree(this.#observed) ? this.#create() : false;
+    if (read.kind === 'notFound')
+      return this.#observed === undefined || this.#isFree(this.#observed) ? this.#create() : false;
     if (read.kind !== 'ok') return this.#failed('read', read);
     const seen = this.#observe(read.object);
     if (seen === undefined) return this.#failed('read', 'the lease is not readable');
@@ -179,7 +186,12 @@ export class LeaderElector {
     const { client, lease } = this.#options;
     const sent = this.#moment();
     const spec = this.#spec(0, this.#options.clock.now());
-    const object = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: lease.name, namespace: lease.namespace }, spec };
+    const object = {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: lease.name, namespace: lease.namespace },
+      spec,
+    };
     return this.#settle('acquire', sent, await client.create(LEASES, lease.namespace, object, this.#callOptions()));
   }
 
@@ -190,7 +202,8 @@ export class LeaderElector {
       await sleep(this.#options.clock, this.#nextRenewalIn(), signal);
       if (signal.aborted) return undefined;
       // Also after a freeze: the lease may be another's since, and even if not, what we know of the world is old.
-      if (this.#sinceRenewal() >= this.#times.renewDeadline) return `not renewed for ${this.#times.renewDeadline / 1_000} s`;
+      if (this.#sinceRenewal() >= this.#times.renewDeadline)
+        return `not renewed for ${this.#times.renewDeadline / 1_000} s`;
       if (!(await this.#renew()) && this.#isTakenByAnother()) return `taken by ${this.#observed?.lease.holder}`;
     }
     return undefined;
@@ -218,7 +231,12 @@ export class LeaderElector {
     const read = await this.#read();
     const seen = read.kind === 'ok' ? readLease(read.object) : undefined;
     if (seen === undefined || seen.holder !== this.identity) return;
-    const spec = { ...specOf(seen.object), holderIdentity: '', leaseDurationSeconds: 1, renewTime: formatMicroTime(this.#options.clock.now()) };
+    const spec = {
+      ...specOf(seen.object),
+      holderIdentity: '',
+      leaseDurationSeconds: 1,
+      renewTime: formatMicroTime(this.#options.clock.now()),
+    };
     const result = await this.#options.client.replace(LEASES, { ...seen.object, spec }, this.#callOptions());
     // Not given back, it runs out by itself; the next leader only waits longer.
     if (result.kind !== 'ok') this.#failed('release', result);
@@ -234,13 +252,22 @@ export class LeaderElector {
     const isNew = lease.holder !== this.identity;
     const spec = isNew
       ? { ...specOf(lease.object), ...this.#spec(lease.transitions + 1, now) }
-      : { ...specOf(lease.object), leaseDurationSeconds: this.#times.leaseDuration / 1_000, renewTime: formatMicroTime(now) };
-    return this.#settle(what, sent, await this.#options.client.replace(LEASES, { ...lease.object, spec }, this.#callOptions()));
+      : {
+          ...specOf(lease.object),
+          leaseDurationSeconds: this.#times.leaseDuration / 1_000,
+          renewTime: formatMicroTime(now),
+        };
+    return this.#settle(
+      what,
+      sent,
+      await this.#options.client.replace(LEASES, { ...lease.object, spec }, this.#callOptions()),
+    );
   }
 
   #settle(what: 'acquire' | 'renew', sent: Moment, result: ObjectResult): boolean {
     if (result.kind !== 'ok') return this.#failed(what, result);
-    if (this.#observe(result.object)?.lease.holder !== this.identity) return this.#failed(what, 'another holder in the reply');
+    if (this.#observe(result.object)?.lease.holder !== this.identity)
+      return this.#failed(what, 'another holder in the reply');
     this.#renewal = sent;
     this.#options.hooks?.renewed?.(elapsed(sent.monotonic, this.#options.clock.monotonic()));
     return true;
@@ -271,7 +298,13 @@ export class LeaderElector {
   #spec(transitions: number, now: Instant): Readonly<Record<string, unknown>> {
     const at = formatMicroTime(now);
     const leaseDurationSeconds = this.#times.leaseDuration / 1_000;
-    return { holderIdentity: this.identity, leaseDurationSeconds, acquireTime: at, renewTime: at, leaseTransitions: transitions };
+    return {
+      holderIdentity: this.identity,
+      leaseDurationSeconds,
+      acquireTime: at,
+      renewTime: at,
+      leaseTransitions: transitions,
+    };
   }
 
   #moment(): Moment {
@@ -291,7 +324,12 @@ export class LeaderElector {
 
 function readLease(object: KubeObject): LeaseView | undefined {
   const spec = specOf(object);
-  const { holderIdentity: holder = '', leaseDurationSeconds: duration = 0, leaseTransitions: transitions = 0, renewTime } = spec;
+  const {
+    holderIdentity: holder = '',
+    leaseDurationSeconds: duration = 0,
+    leaseTransitions: transitions = 0,
+    renewTime,
+  } = spec;
   if (typeof holder !== 'string' || typeof duration !== 'number' || typeof transitions !== 'number') return undefined;
   // Labels and annotations may change without a renewal, so the resourceVersion does not tell.
   const fingerprint = JSON.stringify([object.metadata.uid, holder, renewTime, transitions]);

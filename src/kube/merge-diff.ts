@@ -37,4 +37,5 @@ function sameJson(left: unknown, right: unknown): boolean {
 }
 
 const isThere = (value: unknown): boolean => value !== undefined && value !== null;
-const own = (object: JsonPatchObject, field: string): unknown => (Object.hasOwn(object, field) ? object[field] : undefined);
+const own = (object: JsonPatchObject, field: string): unknown =>
+  Object.hasOwn(object, field) ? object[field] : undefined;

@@ -27,13 +27,17 @@ export interface KubeObject {
 
 type Json = Readonly<Record<string, unknown>>;
 
-export const isJsonObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isJsonObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Reads an object that the API server sent; undefined when it lacks what every stored object has (name, uid, resourceVersion).
  * @param type fills in apiVersion and kind, which items of built-in lists do not carry
  */
-export function readKubeObject(value: unknown, type?: { readonly apiVersion: string; readonly kind: string }): KubeObject | undefined {
+export function readKubeObject(
+  value: unknown,
+  type?: { readonly apiVersion: string; readonly kind: string },
+): KubeObject | undefined {
   if (!isJsonObject(value)) return undefined;
   const apiVersion = value['apiVersion'] ?? type?.apiVersion;
   const kind = value['kind'] ?? type?.kind;
@@ -41,7 +45,8 @@ export function readKubeObject(value: unknown, type?: { readonly apiVersion: str
   return { ...value, apiVersion, kind, metadata: value['metadata'] };
 }
 
-export const keyOf = (object: KubeObject): ObjectKey => objectKey(object.metadata.namespace ?? '', object.metadata.name);
+export const keyOf = (object: KubeObject): ObjectKey =>
+  objectKey(object.metadata.namespace ?? '', object.metadata.name);
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -72,5 +77,6 @@ function isStoredMeta(value: unknown): value is ObjectMeta {
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-const isTextMap = (value: unknown): boolean => isJsonObject(value) && Object.values(value).every((item) => typeof item === 'string');
+const isTextMap = (value: unknown): boolean =>
+  isJsonObject(value) && Object.values(value).every((item) => typeof item === 'string');
 const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean => value === undefined || is(value);

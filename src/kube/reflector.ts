@@ -24,7 +24,13 @@ export type WatchEnd = 'closed' | 'expired' | 'broken' | 'refused' | 'stopped';
 export interface ReflectorHooks {
   listed?(seen: { readonly scope: string; readonly items: number; readonly durationMs: Millis }): void;
   listFailed?(seen: { readonly scope: string; readonly failure: ApiFailure; readonly retryIn: Millis }): void;
-  watchEnded?(seen: { readonly scope: string; readonly end: WatchEnd; readonly cause: string; readonly events: number; readonly durationMs: Millis }): void;
+  watchEnded?(seen: {
+    readonly scope: string;
+    readonly end: WatchEnd;
+    readonly cause: string;
+    readonly events: number;
+    readonly durationMs: Millis;
+  }): void;
   /** Something in a list or watch was no object. It is passed over. */
   unreadable?(seen: { readonly scope: string; readonly count: number }): void;
 }
@@ -56,7 +62,9 @@ const HEALTHY_AFTER = seconds(5);
 /** After so many failures in a row to go on from a version, begin anew: the version itself may be what is wrong. */
 const WATCH_FAILURES_MAX = 5;
 
-type ListOutcome = { readonly kind: 'listed'; readonly resourceVersion: string } | { readonly kind: 'failed'; readonly failure: ApiFailure };
+type ListOutcome =
+  | { readonly kind: 'listed'; readonly resourceVersion: string }
+  | { readonly kind: 'failed'; readonly failure: ApiFailure };
 
 type WatchOutcome =
   | { readonly kind: 'goOn' }
@@ -165,20 +173,31 @@ export class Reflector {
     const startedAt = clock.monotonic();
     const listed = new Set<ObjectKey>();
     let continueToken: string | undefined;
+    let unreadable = 0;
     for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-      const page = await client.listPage(resource, { namespace, limit: PAGE_SIZE, continueToken }, { signal, attempts: 1 });
+      const page = await client.listPage(
+        resource,
+        { namespace, limit: PAGE_SIZE, continueToken },
+        { signal, attempts: 1 },
+      );
       if (page.kind !== 'page') return { kind: 'failed', failure: page };
       if (signal.aborted) break;
       this.#touch();
-      if (page.unreadable > 0) this.#options.hooks?.unreadable?.({ scope: this.#scope, count: page.unreadable });
+      unreadable += page.unreadable;
       for (const object of page.items) {
         listed.add(keyOf(object));
         this.#upsert(object);
       }
       continueToken = page.continueToken;
       if (continueToken !== undefined) continue;
-      this.#removeUnlisted(listed);
-      this.#options.hooks?.listed?.({ scope: this.#scope, items: listed.size, durationMs: elapsed(startedAt, clock.monotonic()) });
+      // An item that cannot be read is still there: while there is one, absence from the list proves nothing.
+      if (unreadable === 0) this.#removeUnlisted(listed);
+      else this.#options.hooks?.unreadable?.({ scope: this.#scope, count: unreadable });
+      this.#options.hooks?.listed?.({
+        scope: this.#scope,
+        items: listed.size,
+        durationMs: elapsed(startedAt, clock.monotonic()),
+      });
       return { kind: 'listed', resourceVersion: page.resourceVersion };
     }
     return { kind: 'failed', failure: { kind: 'invalid', code: 0, message: 'the list was not finished', causes: [] } };
@@ -197,7 +216,13 @@ export class Reflector {
     const { client, resource, namespace, clock, random, hooks } = this.#options;
     const startedAt = clock.monotonic();
     const serverTimeout = millis(SERVER_TIMEOUT_LEAST * (1 + random.next()));
-    const watch = await client.watch(resource, { namespace, resourceVersion: this.#version, serverTimeout, idleTimeout: IDLE_TIMEOUT, signal });
+    const watch = await client.watch(resource, {
+      namespace,
+      resourceVersion: this.#version,
+      serverTimeout,
+      idleTimeout: IDLE_TIMEOUT,
+      signal,
+    });
     const { end, cause, events, outcome } = await this.#follow(watch, signal);
     const durationMs = elapsed(startedAt, clock.monotonic());
     hooks?.watchEnded?.({ scope: this.#scope, end, cause, events, durationMs });
@@ -217,7 +242,12 @@ export class Reflector {
       case 'reply': {
         const failure = classifyFailure(watch, this.#options.clock.now());
         const cause = failure.kind === 'unavailable' ? failure.cause : failure.kind;
-        return { end: failure.kind === 'gone' ? 'expired' : 'refused', cause, events: 0, outcome: afterRefusal(failure) };
+        return {
+          end: failure.kind === 'gone' ? 'expired' : 'refused',
+          cause,
+          events: 0,
+          outcome: afterRefusal(failure),
+        };
       }
       default:
         return assertNever(watch, 'watch');
@@ -231,7 +261,8 @@ export class Reflector {
         if (signal.aborted) break;
         this.#touch();
         const outcome = this.#takeIn(line);
-        if (outcome !== undefined) return { end: outcome.kind === 'relist' ? 'expired' : 'refused', cause: 'ERROR event', events, outcome };
+        if (outcome !== undefined)
+          return { end: outcome.kind === 'relist' ? 'expired' : 'refused', cause: 'ERROR event', events, outcome };
         events += 1;
       }
     } catch (error) {

@@ -26,7 +26,8 @@ export const objectPath = (resource: Resource, ref: ObjectRef, subresource?: 'st
     subresource === undefined ? '' : `/${subresource}`
   }${queryText(query)}`;
 
-const groupPath = ({ group, version }: Resource): string => (group === '' ? `/api/${version}` : `/apis/${group}/${version}`);
+const groupPath = ({ group, version }: Resource): string =>
+  group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
 
 const namespacePath = (namespace: string | undefined): string =>
   namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;

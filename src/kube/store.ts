@@ -3,7 +3,12 @@ import type { KubeObject } from './object.ts';
 import { keyOf } from './object.ts';
 
 export type StoreEvent =
-  | { readonly kind: 'upserted'; readonly key: ObjectKey; readonly object: KubeObject; readonly previous: KubeObject | undefined }
+  | {
+      readonly kind: 'upserted';
+      readonly key: ObjectKey;
+      readonly object: KubeObject;
+      readonly previous: KubeObject | undefined;
+    }
   | { readonly kind: 'deleted'; readonly key: ObjectKey; readonly object: KubeObject };
 
 export type StoreHandler = (event: StoreEvent) => void;

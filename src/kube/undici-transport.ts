@@ -50,7 +50,10 @@ export class UndiciTransport implements KubeTransport {
     this.#options = options;
   }
 
-  async send(request: KubeRequest, options: { readonly timeout: Millis; readonly signal?: AbortSignal }): Promise<KubeResult> {
+  async send(
+    request: KubeRequest,
+    options: { readonly timeout: Millis; readonly signal?: AbortSignal },
+  ): Promise<KubeResult> {
     const deadline = new Deadline(this.#options.clock, options.timeout, options.signal);
     try {
       const opened = await this.#open(request, deadline);
@@ -60,7 +63,10 @@ export class UndiciTransport implements KubeTransport {
     }
   }
 
-  async watch(request: KubeRequest, options: { readonly idleTimeout: Millis; readonly signal: AbortSignal }): Promise<KubeWatch> {
+  async watch(
+    request: KubeRequest,
+    options: { readonly idleTimeout: Millis; readonly signal: AbortSignal },
+  ): Promise<KubeWatch> {
     const deadline = new Deadline(this.#options.clock, options.idleTimeout, options.signal);
     const opened = await this.#open(request, deadline);
     if (opened.kind === 'failed' || opened.status !== 200) {
@@ -234,7 +240,8 @@ function tellStart(onStart: () => void): Dispatcher.DispatcherComposeInterceptor
         onStart();
         handler.onRequestStart?.(controller, context);
       },
-      onResponseStart: (controller, status, headers, message) => handler.onResponseStart?.(controller, status, headers, message),
+      onResponseStart: (controller, status, headers, message) =>
+        handler.onResponseStart?.(controller, status, headers, message),
       onResponseData: (controller, chunk) => handler.onResponseData?.(controller, chunk),
       onResponseEnd: (controller, trailers) => handler.onResponseEnd?.(controller, trailers),
       onResponseError: (controller, error) => handler.onResponseError?.(controller, error),

@@ -19,7 +19,9 @@ export function readWatchEvent(line: unknown): WatchEvent {
   if (type === 'BOOKMARK') {
     const metadata = isJsonObject(raw) ? raw['metadata'] : undefined;
     const version = isJsonObject(metadata) ? metadata['resourceVersion'] : undefined;
-    return typeof version === 'string' && version !== '' ? { kind: 'bookmark', resourceVersion: version } : { kind: 'unreadable' };
+    return typeof version === 'string' && version !== ''
+      ? { kind: 'bookmark', resourceVersion: version }
+      : { kind: 'unreadable' };
   }
   const object = readKubeObject(raw);
   if (object === undefined) return { kind: 'unreadable' };

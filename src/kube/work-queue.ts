@@ -172,7 +172,8 @@ export class WorkQueue<Key extends string> {
     const now = this.#clock.monotonic();
     const entry = this.#entry(key);
     const known = entry.due;
-    const isPromoted = known !== undefined && known.at <= now && asked <= now && known.priority === 'resync' && priority === 'change';
+    const isPromoted =
+      known !== undefined && known.at <= now && asked <= now && known.priority === 'resync' && priority === 'change';
     if (known !== undefined && known.at <= asked && !isPromoted) return;
     // What is due already keeps the time since when it waits.
     const at = isPromoted ? known.at : asked;
@@ -261,7 +262,9 @@ export class WorkQueue<Key extends string> {
     else this.#queue(entry, entry.due.at);
   }
 
+  /** For the next time anything becomes due. What is due now waits for a free worker, not for a timer. */
   #armTimer(): void {
+    this.#ripen();
     const next = this.#nextLater();
     if (next?.at === this.#timer?.at) return;
     this.#timer?.timer.cancel();
@@ -284,7 +287,8 @@ export class WorkQueue<Key extends string> {
 
   /** A key that waits for nothing, does not run and has not failed leaves nothing behind. */
   #dropIfIdle(entry: Entry<Key>): void {
-    if (entry.due === undefined && entry.runningSince === undefined && entry.failures === 0) this.#entries.delete(entry.key);
+    if (entry.due === undefined && entry.runningSince === undefined && entry.failures === 0)
+      this.#entries.delete(entry.key);
   }
 }
 

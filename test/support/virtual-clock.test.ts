@@ -6,7 +6,12 @@ import { VirtualClock, VIRTUAL_START } from './virtual-clock.ts';
 test('timers run in the order in which they are due, then in which they were set', async () => {
   const clock = new VirtualClock();
   const seen: string[] = [];
-  for (const [name, delay] of [['c', 30], ['a', 10], ['b1', 20], ['b2', 20]] as const) {
+  for (const [name, delay] of [
+    ['c', 30],
+    ['a', 10],
+    ['b1', 20],
+    ['b2', 20],
+  ] as const) {
     clock.setTimer(millis(delay), () => seen.push(`${name}@${clock.monotonic()}`));
   }
   await clock.advance(25);

@@ -74,7 +74,9 @@ export class VirtualClock implements Clock {
       this.#runNext();
       await settle();
     }
-    throw new Error(`more than ${TIMERS_PER_ADVANCE_MAX} timers in one advance(${ms}): something re-arms itself without end`);
+    throw new Error(
+      `more than ${TIMERS_PER_ADVANCE_MAX} timers in one advance(${ms}): something re-arms itself without end`,
+    );
   }
 
   /** Advances timer by timer until `condition` holds; false when it does not hold within `limitMs`. */
@@ -139,7 +141,8 @@ async function settle(): Promise<void> {
   });
 }
 
-const before = (left: Due, right: Due): boolean => left.at < right.at || (left.at === right.at && left.order < right.order);
+const before = (left: Due, right: Due): boolean =>
+  left.at < right.at || (left.at === right.at && left.order < right.order);
 
 function push(heap: Due[], item: Due): void {
   let at = heap.push(item) - 1;
