@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /** Lower-case hex of the SHA-256 of the text, cut to `digits`. A pure function, which is why core may use it. */
-export const sha256Hex = (text: string, digits = 64): string => createHash('sha256').update(text).digest('hex').slice(0, digits);
+export const sha256Hex = (text: string, digits = 64): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, digits);
 
 /** JSON with sorted keys and without undefined fields: equal values give equal text. */
 export function canonicalJson(value: unknown): string {

@@ -20,6 +20,8 @@ export const hours = (count: number): Millis => millis(count * 3_600_000);
 export const addMillis = (at: Instant, by: Millis): Instant => instant(at + by);
 export const since = (from: Instant, to: Instant): Millis => millis(to - from);
 export const laterBy = (at: Monotonic, by: Millis): Monotonic => monotonic(at + by);
+/** The last of some points in time, at least one. */
+export const latestOf = (times: readonly [Monotonic, ...Monotonic[]]): Monotonic => monotonic(Math.max(...times));
 export const elapsed = (from: Monotonic, to: Monotonic): Millis => millis(to - from);
 
 /** RFC 3339 with seconds, the form of metav1.Time: `2026-11-24T20:07:00Z`. */

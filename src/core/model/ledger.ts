@@ -85,7 +85,10 @@ export function readLedger(uid: ObjectUid, annotation: StoredEntry, status: Stor
   return { kind: 'entry', entry, inAnnotation: says(first, entry), inStatus: says(second, entry) };
 }
 
-type Copy = { readonly kind: 'none' } | { readonly kind: 'unreadable' } | { readonly kind: 'own'; readonly entry: Entry };
+type Copy =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unreadable' }
+  | { readonly kind: 'own'; readonly entry: Entry };
 
 const asEntry = (copy: Copy): Entry | undefined => (copy.kind === 'own' ? copy.entry : undefined);
 const says = (copy: Copy, entry: Entry): boolean => copy.kind === 'own' && sameEntry(copy.entry, entry);
@@ -103,7 +106,8 @@ function newer(annotation: Entry | undefined, status: Entry | undefined): Entry 
   return status.revision > annotation.revision ? status : annotation;
 }
 
-const sameEntry = (left: Entry, right: Entry): boolean => JSON.stringify(formatEntry(left)) === JSON.stringify(formatEntry(right));
+const sameEntry = (left: Entry, right: Entry): boolean =>
+  JSON.stringify(formatEntry(left)) === JSON.stringify(formatEntry(right));
 
 /** The wire form, with a fixed order of keys. */
 export function formatEntry(entry: Entry): LedgerEntry {
@@ -155,7 +159,8 @@ export function parseEntry(wire: LedgerEntry): Entry | undefined {
   const outcome = parseOutcome(wire);
   const releases = parseUuids(wire.releases);
   const forgotten = parseUuids(wire.forgotten);
-  if (objectUid === undefined || attempt === undefined || requestedAt === undefined || outcome === undefined) return undefined;
+  if (objectUid === undefined || attempt === undefined || requestedAt === undefined || outcome === undefined)
+    return undefined;
   if (releases === undefined || forgotten === undefined) return undefined;
   return {
     objectUid,
@@ -181,7 +186,9 @@ function parseOutcome(wire: LedgerEntry): Outcome | undefined {
   if (at === undefined) return undefined;
   switch (wire.outcome) {
     case 'created':
-      return server !== undefined && isProof(wire.proof) ? { kind: 'created', server, proof: wire.proof, at } : undefined;
+      return server !== undefined && isProof(wire.proof)
+        ? { kind: 'created', server, proof: wire.proof, at }
+        : undefined;
     case 'lost':
       return server === undefined ? undefined : { kind: 'lost', server, at };
     case 'refused':

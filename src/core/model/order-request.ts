@@ -9,7 +9,11 @@ export interface OrderRequest {
     readonly slug: string;
     readonly kernelParams: readonly { readonly key: string; readonly value: Secret }[];
     /** size in MB; `rest`: the remaining space of the disk. */
-    readonly partitions: readonly { readonly target: string; readonly filesystem: string; readonly size: number | 'rest' }[];
+    readonly partitions: readonly {
+      readonly target: string;
+      readonly filesystem: string;
+      readonly size: number | 'rest';
+    }[];
     readonly ipxeScriptUrl: string | undefined;
   };
   /** Public keys or uuids of stored keys. Empty: none is sent. */

@@ -24,10 +24,15 @@ export function needListing(s: ServerSnapshot, begunAfter: Monotonic): Decision 
 }
 
 /** Why listings tell nothing at the moment, in a reason and a sentence with the way out. */
-export function explain(failure: ViewFailure | undefined): { readonly reason: Reason; readonly message: string } | undefined {
+export function explain(
+  failure: ViewFailure | undefined,
+): { readonly reason: Reason; readonly message: string } | undefined {
   if (failure === undefined) return undefined;
   if (failure.kind === 'incomplete') {
-    return { reason: 'ListingIncomplete', message: `The list of servers could not be read to its end, so nothing is concluded from it: ${failure.message}` };
+    return {
+      reason: 'ListingIncomplete',
+      message: `The list of servers could not be read to its end, so nothing is concluded from it: ${failure.message}`,
+    };
   }
   return { reason: reasonOf(failure.failure), message: failure.failure.message };
 }
@@ -56,11 +61,13 @@ export function lookFor(s: ServerSnapshot, uuid: ServerUuid): Whereabouts {
   const seen = recordOf(s, uuid);
   const listing = latestListing(s);
   const notFounds = s.memory.reads[uuid]?.notFoundAt ?? [];
-  const missedByListing = listing !== undefined && !listing.servers.has(uuid) && (seen === undefined || listing.begunAt > seen.at);
+  const missedByListing =
+    listing !== undefined && !listing.servers.has(uuid) && (seen === undefined || listing.begunAt > seen.at);
   if (seen !== undefined && !missedByListing) return { kind: 'present', ...seen };
 
   const lastNotFound = notFounds.at(-1);
-  if (lastNotFound !== undefined && notFounds.length >= NOT_FOUNDS_NEEDED && provedSince(s, lastNotFound)) return { kind: 'gone' };
+  if (lastNotFound !== undefined && notFounds.length >= NOT_FOUNDS_NEEDED && provedSince(s, lastNotFound))
+    return { kind: 'gone' };
   const doubt = (atMost: number): Whereabouts => ({
     kind: 'proving',
     decision: wait(

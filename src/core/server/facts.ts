@@ -1,7 +1,7 @@
-import type { ServerUuid } from '../../base/ids.ts';
+import type { ObjectUid, ServerUuid } from '../../base/ids.ts';
 import { elapsed, laterBy } from '../../base/time.ts';
 import type { Monotonic } from '../../base/time.ts';
-import { ANNOTATION, FINALIZER, readMarks } from '../../resources/names.ts';
+import { ANNOTATION, clusterTag, FINALIZER, readMarks } from '../../resources/names.ts';
 import type { Entry } from '../model/ledger.ts';
 import type { Listing } from '../model/listing.ts';
 import type { ServerRecord } from '../model/server-record.ts';
@@ -10,7 +10,8 @@ import type { IntentMemory, Retry, ServerSnapshot } from '../model/snapshot.ts';
 
 /** Small questions about a snapshot that several rules ask. All pure. */
 
-export const entryOf = (s: ServerSnapshot): Entry | undefined => (s.ledger.kind === 'entry' ? s.ledger.entry : undefined);
+export const entryOf = (s: ServerSnapshot): Entry | undefined =>
+  s.ledger.kind === 'entry' ? s.ledger.entry : undefined;
 
 export const isDeleting = (s: ServerSnapshot): boolean => s.object.deletionTimestamp !== undefined;
 export const isPaused = (s: ServerSnapshot): boolean => s.object.annotations[ANNOTATION.paused] === 'true';
@@ -75,7 +76,8 @@ export function liveServers(s: ServerSnapshot): readonly ServerRecord[] {
   const marked = carryingOurUid(s).filter((server) => livenessOf(server) === 'live');
   const own = ownServer(s);
   const record = own === undefined ? undefined : recordOf(s, own)?.server;
-  if (record === undefined || livenessOf(record) !== 'live' || marked.some((server) => server.uuid === own)) return marked;
+  if (record === undefined || livenessOf(record) !== 'live' || marked.some((server) => server.uuid === own))
+    return marked;
   return [record, ...marked];
 }
 
@@ -86,8 +88,16 @@ export function ownServer(s: ServerSnapshot): ServerUuid | undefined {
 }
 
 /** Uids of other objects on a server: whatever else speaks for us, such a server is not ours to change or release. */
-export const otherUids = (s: ServerSnapshot, server: ServerRecord): readonly string[] =>
+export const otherUids = (s: ServerSnapshot, server: ServerRecord): readonly ObjectUid[] =>
   readMarks(server.tags).uids.filter((uid) => uid !== s.object.uid);
+
+/** On a server that a person had us take over: uids of former objects of this cluster, which no longer exist. Their tags come off. */
+export function formerOwners(s: ServerSnapshot, server: ServerRecord): readonly ObjectUid[] {
+  const outcome = entryOf(s)?.outcome;
+  const takenOver = outcome?.kind === 'created' && outcome.server === server.uuid && outcome.proof === 'adopted';
+  if (!takenOver || !server.tags.includes(clusterTag(s.settings.cluster))) return [];
+  return readMarks(server.tags).uids.filter((uid) => uid !== s.object.uid && !s.livingUids.has(uid));
+}
 
 /**
  * Whether a server is this object's: it carries our uid tag, or its uuid came in the reply to our own attempt or was claimed

@@ -18,4 +18,5 @@ export function listUuids(uuids: readonly ServerUuid[]): string {
   return uuids.length > NAMED_MAX ? `${named} and ${uuids.length - NAMED_MAX} more` : named;
 }
 
-export const uuidsOf = (servers: readonly ServerRecord[]): readonly ServerUuid[] => servers.map((server) => server.uuid);
+export const uuidsOf = (servers: readonly ServerRecord[]): readonly ServerUuid[] =>
+  servers.map((server) => server.uuid);

@@ -1,0 +1,179 @@
+import type { ServerUuid } from '../../base/ids.ts';
+import type { Millis, Monotonic } from '../../base/time.ts';
+import type { FlexMetalServerWithoutSpec } from '../../resources/flexmetalserver/parse.ts';
+import type { Effect } from '../model/decision.ts';
+import { readLedger } from '../model/ledger.ts';
+import type { CreateOutcome, ReleaseOutcome, TagOutcome } from '../model/outcomes.ts';
+import type { IntentMemory, Memory, ServerSnapshot } from '../model/snapshot.ts';
+import { forgive, holdBack, withMemory, withRead } from './learn.ts';
+import { tagKey } from './rules/tags.ts';
+
+/** What came of writing to the object. */
+export type WriteOutcome =
+  | { readonly kind: 'written'; readonly object: FlexMetalServerWithoutSpec }
+  /** The object is gone: there is nothing more to do for it. */
+  | { readonly kind: 'gone' }
+  /** Somebody else wrote first; look again. */
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** The last checks, or the way to the vendor, said no: nothing was sent. */
+export interface NotSent {
+  readonly kind: 'notSent';
+  readonly message: string;
+  readonly retryAfter: Millis | undefined;
+}
+
+/** What came of an effect. `at`: when it ended, on the monotonic clock. */
+export type Result =
+  | {
+      readonly kind: 'writeLedger';
+      readonly effect: EffectOf<'writeLedger'>;
+      readonly outcome: WriteOutcome;
+      readonly at: Monotonic;
+    }
+  | {
+      readonly kind: 'dropFinalizer';
+      readonly effect: EffectOf<'dropFinalizer'>;
+      readonly outcome: WriteOutcome;
+      readonly at: Monotonic;
+    }
+  | {
+      readonly kind: 'createServer';
+      readonly effect: EffectOf<'createServer'>;
+      readonly outcome: CreateOutcome | NotSent;
+      readonly at: Monotonic;
+    }
+  | {
+      readonly kind: 'releaseServer';
+      readonly effect: EffectOf<'releaseServer'>;
+      readonly outcome: ReleaseOutcome | NotSent;
+      readonly at: Monotonic;
+    }
+  | {
+      readonly kind: 'changeTag';
+      readonly effect: EffectOf<'addTag' | 'removeTag'>;
+      readonly outcome: TagOutcome | NotSent;
+      readonly at: Monotonic;
+    };
+
+type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { readonly kind: Kind }>;
+type ResultOf<Kind extends Result['kind']> = Extract<Result, { readonly kind: Kind }>;
+
+/** The snapshot after an effect: what is known now, and when to try again what did not come through. Pure. */
+export function absorb(s: ServerSnapshot, result: Result): ServerSnapshot {
+  const later = { ...s, monotonic: result.at };
+  switch (result.kind) {
+    case 'writeLedger':
+      return absorbLedger(later, result);
+    case 'dropFinalizer':
+      return absorbWrite(later, 'finalizer', result.outcome);
+    case 'createServer':
+      return absorbCreate(later, result);
+    case 'releaseServer':
+      return absorbRelease(later, result);
+    case 'changeTag':
+      return absorbTag(later, result);
+  }
+}
+
+function absorbLedger(s: ServerSnapshot, { effect, outcome, at }: ResultOf<'writeLedger'>): ServerSnapshot {
+  const written = absorbWrite(s, 'ledger', outcome);
+  if (outcome.kind !== 'written') return written;
+  const { entry } = effect;
+  const known = s.memory.intent?.attempt === entry.attempt ? s.memory.intent : undefined;
+  // The process that wrote a new intent is the only one that knows that it was not sent.
+  const fresh: IntentMemory = { attempt: entry.attempt, progress: 'unsent', seenAt: at, outcome: undefined };
+  return withMemory(written, { intent: entry.outcome.kind === 'open' ? (known ?? fresh) : undefined });
+}
+
+function absorbWrite(s: ServerSnapshot, key: string, outcome: WriteOutcome): ServerSnapshot {
+  switch (outcome.kind) {
+    case 'written':
+      return forgive(withObject(s, outcome.object), key);
+    case 'gone':
+    case 'conflict':
+      return s;
+    case 'failed':
+      return holdBack(s, key, outcome.message, undefined);
+  }
+}
+
+const withObject = (s: ServerSnapshot, object: FlexMetalServerWithoutSpec): ServerSnapshot => ({
+  ...s,
+  object,
+  ledger: readLedger(object.uid, object.annotationLedger, object.statusLedger),
+});
+
+function absorbCreate(s: ServerSnapshot, { effect, outcome, at }: ResultOf<'createServer'>): ServerSnapshot {
+  if (outcome.kind === 'notSent') return holdBack(s, 'create', outcome.message, outcome.retryAfter);
+  const seenAt = s.memory.intent?.attempt === effect.entry.attempt ? s.memory.intent.seenAt : at;
+  const sent = withMemory(s, { intent: { attempt: effect.entry.attempt, progress: 'maybeSent', seenAt, outcome } });
+  if (outcome.kind !== 'created') return forgive(sent, 'create');
+  return forgive(withRead(sent, outcome.server.uuid, { server: outcome.server, at, notFoundAt: [] }), 'create');
+}
+
+function absorbRelease(s: ServerSnapshot, { effect, outcome, at }: ResultOf<'releaseServer'>): ServerSnapshot {
+  const key = `release:${effect.server}`;
+  if (outcome.kind === 'notSent') return holdBack(s, key, outcome.message, outcome.retryAfter);
+  const sent = withMemory(s, {
+    releases: { ...s.memory.releases, [effect.server]: sentAgain(s.memory, effect.server, at, outcome) },
+  });
+  switch (outcome.kind) {
+    case 'accepted': {
+      const accepted = forgive(sent, key);
+      return outcome.server === undefined
+        ? accepted
+        : withRead(accepted, outcome.server.uuid, { server: outcome.server, at, notFoundAt: [] });
+    }
+    case 'notFound':
+      return forgive(sent, key);
+    case 'refused':
+      return holdBack(sent, key, outcome.refusal.message, undefined);
+    case 'unclear':
+      return holdBack(sent, key, `there was no clear answer (${outcome.cause}).`, outcome.retryAfter);
+  }
+}
+
+function sentAgain(
+  memory: Memory,
+  server: ServerUuid,
+  at: Monotonic,
+  outcome: ReleaseOutcome,
+): Memory['releases'][string] {
+  const before = memory.releases[server];
+  return {
+    firstSentAt: before?.firstSentAt ?? at,
+    lastSentAt: at,
+    refusal: outcome.kind === 'refused' ? outcome.refusal.message : undefined,
+    failedSince: before?.failedSince,
+  };
+}
+
+function absorbTag(s: ServerSnapshot, { effect, outcome, at }: ResultOf<'changeTag'>): ServerSnapshot {
+  const kind = effect.kind === 'addTag' ? 'add' : 'remove';
+  const key = tagKey(kind, effect.tag);
+  switch (outcome.kind) {
+    case 'applied': {
+      const done = forgive(s, key);
+      const server = outcome.server;
+      return server === undefined ? done : withRead(done, server.uuid, { server, at, notFoundAt: [] });
+    }
+    case 'refused':
+      return holdBack(
+        s,
+        key,
+        `The vendor refused to ${kind} the tag ${effect.tag}: ${outcome.refusal.message}`,
+        undefined,
+      );
+    case 'unclear':
+      return holdBack(
+        s,
+        key,
+        `There was no clear answer to ${kind} the tag ${effect.tag} (${outcome.cause}).`,
+        outcome.retryAfter,
+      );
+    case 'notSent':
+      return holdBack(s, key, outcome.message, outcome.retryAfter);
+  }
+}

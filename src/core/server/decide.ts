@@ -1,0 +1,43 @@
+import type { Decision, Rule } from '../model/decision.ts';
+import type { ServerSnapshot } from '../model/snapshot.ts';
+import { adopt } from './rules/adopt.ts';
+import { duplicate } from './rules/duplicate.ts';
+import { follow } from './rules/follow.ts';
+import { lookFirst } from './rules/look-first.ts';
+import { lost } from './rules/lost.ts';
+import { order } from './rules/order.ts';
+import { paused } from './rules/paused.ts';
+import { record } from './rules/record.ts';
+import { release } from './rules/release.ts';
+import { resolve } from './rules/resolve.ts';
+import { settle } from './rules/settle.ts';
+import { tags } from './rules/tags.ts';
+import { unreadableLedger } from './rules/unreadable-ledger.ts';
+
+/**
+ * The chain, first answer wins. Release stands before duplicate and look-first: a deleted object must never wait for a person
+ * to sort out servers that are all to be released anyway.
+ */
+const CHAIN: readonly Rule[] = [
+  record,
+  paused,
+  unreadableLedger,
+  resolve,
+  settle,
+  release,
+  duplicate,
+  adopt,
+  lookFirst,
+  order,
+  lost,
+  tags,
+];
+
+/** Decides the next step for one FlexMetalServer. Pure and total: every snapshot has exactly one decision. */
+export function decide(snapshot: ServerSnapshot): Decision {
+  for (const rule of CHAIN) {
+    const decision = rule(snapshot);
+    if (decision !== undefined) return decision;
+  }
+  return follow(snapshot);
+}

@@ -1,0 +1,30 @@
+import type { Rule } from '../../model/decision.ts';
+import { act, ask, block, wait } from '../../model/decision.ts';
+import { revised } from '../entries.ts';
+import { entryOf, heldBack, isDeleting, maybeSentAttempt, untilRetry } from '../facts.ts';
+import { INPUTS_RETRY, SOON } from '../limits.ts';
+
+/** This process wrote the intent and has not begun to send it: when both copies are durable and still true, the order goes out. */
+export const order: Rule = (s) => {
+  const entry = entryOf(s);
+  if (entry?.outcome.kind !== 'open' || maybeSentAttempt(s) !== undefined || s.ledger.kind !== 'entry' || isDeleting(s))
+    return undefined;
+  const outdated = s.spec.kind === 'invalid' || s.spec.hash !== entry.specHash || s.settings.mode === 'observe';
+  if (outdated && heldBack(s, 'ledger') === undefined) {
+    const withdrawn = revised(entry, { outcome: { kind: 'withdrawn', at: s.now } });
+    return act({ kind: 'writeLedger', entry: withdrawn }, 'the spec changed between the intent and the order');
+  }
+  if (!s.ledger.inAnnotation || !s.ledger.inStatus) {
+    return wait('Ordering', 'The intent is being written to both of its places; the order follows.', {
+      kind: 'after',
+      delay: SOON,
+    });
+  }
+  const retry = heldBack(s, 'create') ?? heldBack(s, 'ledger');
+  if (retry !== undefined) return wait('Ordering', retry.message, { kind: 'after', delay: untilRetry(s, retry) });
+  if (s.inputs.kind === 'notAsked') return ask({ kind: 'inputs' });
+  if (s.inputs.kind === 'missing')
+    return block('InputsMissing', s.inputs.message, { kind: 'after', delay: INPUTS_RETRY });
+  const request = { ...s.inputs.request, tags: s.inputs.request.tags };
+  return act({ kind: 'createServer', entry, request }, 'the intent is durable in both places and was not sent');
+};
