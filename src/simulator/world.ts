@@ -94,13 +94,14 @@ export class World {
   /** Lets everything happen that is due by `now`. Every other method with a `now` does so first. */
   advance(now: Instant): void {
     const state = this.#state;
+    const until = instant(Math.max(state.now, now));
     for (;;) {
-      const due = state.agenda.take(now);
+      const due = state.agenda.take(until);
       if (due === undefined) break;
       state.now = instant(Math.max(state.now, due.at));
       happen(state, due.event, due.at);
     }
-    state.now = instant(Math.max(state.now, now));
+    state.now = until;
   }
 
   // What can be seen of the world from outside its API.
