@@ -52,7 +52,7 @@ export const BOUNDS = {
   holder: 253,
   tokenFingerprint: 64,
   refusalMessage: 1024,
-  releases: 20,
+  releases: 100,
   answered: 20,
   /** An answer in the annotation `resolve`, for instance `adopt=<uuid>`. */
   answer: 128,

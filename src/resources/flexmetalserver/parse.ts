@@ -115,7 +115,9 @@ const timeOf = (text: string): Instant => parseInstant(text) ?? instant(0);
 function lenientStatus(fields: Fields): FlexMetalServerStatus {
   const whole = StatusSchema.safeParse(fields);
   if (whole.success) return whole.data;
-  const readable = Object.entries(StatusSchema.shape).filter(([name, schema]) => schema.safeParse(fields[name]).success);
+  const readable = Object.entries(StatusSchema.shape).filter(
+    ([name, schema]) => schema.safeParse(fields[name]).success,
+  );
   return StatusSchema.parse(Object.fromEntries(readable.map(([name]) => [name, fields[name]])));
 }
 
@@ -148,7 +150,9 @@ function parseJson(text: string): unknown {
 const PROBLEMS_MAX = 3;
 
 function invalidSpec(error: z.ZodError): string {
-  const problems = error.issues.slice(0, PROBLEMS_MAX).map((issue) => `${['spec', ...issue.path].join('.')}: ${issue.message}`);
+  const problems = error.issues
+    .slice(0, PROBLEMS_MAX)
+    .map((issue) => `${['spec', ...issue.path].join('.')}: ${issue.message}`);
   return clip(
     `The spec cannot be used. ${problems.join('; ')}. Correct it and apply it again. The API server would have refused it if the installed CRD were the one of this version of the operator: install that too.`,
     BOUNDS.message,

@@ -15,6 +15,7 @@ const ENTRY = {
   objectUid: UID,
   attempt: '0123456789abcdef',
   attempts: 1,
+  revision: 1,
   specHash: 'a'.repeat(64),
   requestedAt: '2026-11-24T20:07:00Z',
   holder: 'operator-0',
@@ -41,7 +42,9 @@ const raw = (changes: { metadata?: object; spec?: unknown; status?: unknown } = 
 
 test('an object becomes a plain typed value', () => {
   expect(
-    parseFlexMetalServer(raw({ metadata: { finalizers: ['x/y'], labels: { a: 'b' } }, status: { phase: 'Ordering', order: ENTRY } })),
+    parseFlexMetalServer(
+      raw({ metadata: { finalizers: ['x/y'], labels: { a: 'b' } }, status: { phase: 'Ordering', order: ENTRY } }),
+    ),
   ).toEqual({
     kind: 'ok',
     object: {
@@ -88,7 +91,11 @@ describe('the ledger', () => {
       { status: { order: withoutAttempt } },
       [{ kind: 'unreadable', text: JSON.stringify(withoutAttempt) }, none],
     ],
-    ['an annotation that is no JSON is unreadable', { annotation: '{"obj' }, [none, { kind: 'unreadable', text: '{"obj' }]],
+    [
+      'an annotation that is no JSON is unreadable',
+      { annotation: '{"obj' },
+      [none, { kind: 'unreadable', text: '{"obj' }],
+    ],
     ['an annotation `null` is unreadable', { annotation: 'null' }, [none, { kind: 'unreadable', text: 'null' }]],
     ['an empty annotation is unreadable', { annotation: '' }, [none, { kind: 'unreadable', text: '' }]],
   ])('%s', (_name, changes, expected) => {
@@ -102,7 +109,9 @@ describe('the ledger', () => {
 });
 
 test('a broken field of the status is absent, the others stay', () => {
-  const parsed = parseFlexMetalServer(raw({ status: { phase: 7, conditions: 'none', deliveryStatus: 'created', unheardOf: 1 } }));
+  const parsed = parseFlexMetalServer(
+    raw({ status: { phase: 7, conditions: 'none', deliveryStatus: 'created', unheardOf: 1 } }),
+  );
   expect(parsed.kind === 'ok' ? parsed.object.status : undefined).toEqual({ deliveryStatus: 'created' });
 });
 
