@@ -94,13 +94,11 @@ export function readStatus(body: unknown): ApiStatus | undefined {
     code: typeof body['code'] === 'number' ? body['code'] : undefined,
     reason: typeof body['reason'] === 'string' ? body['reason'] : undefined,
     message: text(body['message']),
-    causes: causes
-      .filter(isJsonObject)
-      .map((cause) => ({
-        field: text(cause['field']),
-        reason: text(cause['reason']),
-        message: text(cause['message']),
-      })),
+    causes: causes.filter(isJsonObject).map((cause) => ({
+      field: text(cause['field']),
+      reason: text(cause['reason']),
+      message: text(cause['message']),
+    })),
   };
 }
 

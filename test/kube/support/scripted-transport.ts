@@ -57,6 +57,11 @@ export class ScriptedWatch implements AsyncIterable<unknown> {
     signal.addEventListener('abort', () => this.break('aborted'), { once: true });
   }
 
+  /** Ended or broken: nothing comes any more. */
+  get isOver(): boolean {
+    return this.#end !== 'open';
+  }
+
   line(value: unknown): void {
     this.#lines.push(value);
     this.#wake();
