@@ -24,6 +24,9 @@ export const laterBy = (at: Monotonic, by: Millis): Monotonic => monotonic(at + 
 export const latestOf = (times: readonly [Monotonic, ...Monotonic[]]): Monotonic => monotonic(Math.max(...times));
 export const elapsed = (from: Monotonic, to: Monotonic): Millis => millis(to - from);
 
+/** Rounded up to a whole minute: for messages that are written anew at every look and should then read the same. */
+export const nextMinute = (at: Instant): Instant => instant(Math.ceil(at / 60_000) * 60_000);
+
 /** RFC 3339 with seconds, the form of metav1.Time: `2026-11-24T20:07:00Z`. */
 export const formatInstant = (at: Instant): string => new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
 

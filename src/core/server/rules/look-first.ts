@@ -1,5 +1,5 @@
-import { addMillis, formatDuration, laterBy, latestOf, millis, since } from '../../../base/time.ts';
-import type { Millis, Monotonic } from '../../../base/time.ts';
+import { addMillis, formatInstant, laterBy, latestOf, millis, since } from '../../../base/time.ts';
+import type { Instant, Millis, Monotonic } from '../../../base/time.ts';
 import { clusterTag, objectHash, readMarks } from '../../../resources/names.ts';
 import type { Reason } from '../../../resources/names.ts';
 import type { Decision, Rule } from '../../model/decision.ts';
@@ -84,18 +84,19 @@ function tooSoon(s: ServerSnapshot, entry: Entry | undefined, specHash: string):
   if (entry.outcome.refusal.class === 'credentials' && accountRelation(s, entry) !== 'same') return undefined;
   const { first, longest } = ORDER_RETRY[entry.outcome.refusal.class];
   const pause = millis(Math.min(longest, first * 2 ** Math.min(entry.attempts - 1, 20)));
-  const left = since(s.now, addMillis(entry.outcome.at, pause));
+  const nextAt = addMillis(entry.outcome.at, pause);
+  const left = since(s.now, nextAt);
   // A wall clock that was set back must not hold an order up for longer than the pause itself.
   if (left <= 0 || left > pause) return undefined;
-  return refused(entry, left);
+  return refused(entry, left, nextAt);
 }
 
-function refused(entry: Entry, left: Millis): Decision | undefined {
+function refused(entry: Entry, left: Millis, at: Instant): Decision | undefined {
   if (entry.outcome.kind !== 'refused') return undefined;
   const { refusal } = entry.outcome;
   const reason = REASON_AFTER[refusal.class];
   const wakeUp = { kind: 'after', delay: left } as const;
-  const said = `Attempt ${entry.attempts} was refused: ${refusal.message} Nothing was ordered; it is tried again in ${formatDuration(left)}`;
+  const said = `Attempt ${entry.attempts} was refused: ${refusal.message} Nothing was ordered; it is tried again at ${formatInstant(at)}`;
   switch (refusal.class) {
     case 'invalid':
     case 'notFound':

@@ -1,4 +1,4 @@
-import { elapsed, formatDuration, laterBy, latestOf } from '../../../base/time.ts';
+import { elapsed, formatDuration, laterBy, latestOf, minutes } from '../../../base/time.ts';
 import type { ServerUuid } from '../../../base/ids.ts';
 import { ANNOTATION } from '../../../resources/names.ts';
 import type { Decision, Farewell, Rule } from '../../model/decision.ts';
@@ -152,7 +152,7 @@ function releaseLive(s: ServerSnapshot, server: ServerRecord, cause: 'deleted' |
   const sent = s.memory.releases[server.uuid];
   const retry = heldBack(s, `release:${server.uuid}`);
   if (retry !== undefined) {
-    const after = sent === undefined ? '' : ` Tried for ${formatDuration(elapsed(sent.firstSentAt, s.monotonic))}.`;
+    const after = sent === undefined ? '' : ` Tried for ${wholeMinutes(elapsed(sent.firstSentAt, s.monotonic))}.`;
     return (
       stuck(s, server) ??
       wait(
@@ -175,6 +175,10 @@ function releaseLive(s: ServerSnapshot, server: ServerRecord, cause: 'deleted' |
   return stuckOrWaiting(s, server);
 }
 
+/** In whole minutes, so that a waiting object's status is not written at every look. */
+const wholeMinutes = (length: Millis): string =>
+  length < minutes(1) ? 'less than a minute' : `${Math.floor(length / minutes(1))} min`;
+
 const stuckOrWaiting = (s: ServerSnapshot, server: ServerRecord): Decision =>
   stuck(s, server) ??
   wait('Releasing', `Server ${server.uuid} is being released (the vendor says ${server.status}).`, {
@@ -187,7 +191,7 @@ function stuck(s: ServerSnapshot, server: ServerRecord): Decision | undefined {
   if (since === undefined || elapsed(since, s.monotonic) < RELEASE_STUCK_AFTER) return undefined;
   return block(
     'ReleaseStuck',
-    `Server ${server.uuid} is still ${server.status} ${formatDuration(elapsed(since, s.monotonic))} after the release was asked for. The operator goes on trying; ask i3D.net support about this server. To let the object go all the same: ${forceForgetWith(s, server.uuid)}`,
+    `Server ${server.uuid} is still ${server.status} more than ${formatDuration(RELEASE_STUCK_AFTER)} after the release was asked for. The operator goes on trying; ask i3D.net support about this server. To let the object go all the same: ${forceForgetWith(s, server.uuid)}`,
     { kind: 'onListing', atMost: s.settings.pollInterval },
   );
 }

@@ -1,4 +1,4 @@
-import { elapsed, formatDuration, since } from '../../../base/time.ts';
+import { addMillis, elapsed, formatInstant, nextMinute, since } from '../../../base/time.ts';
 import { readMarks } from '../../../resources/names.ts';
 import type { Decision, Rule } from '../../model/decision.ts';
 import { act, block, wait } from '../../model/decision.ts';
