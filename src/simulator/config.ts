@@ -4,7 +4,7 @@ import { Duration } from './duration.ts';
 import { FaultRule } from './faults.ts';
 
 /** The account of a world that names none. */
-export const DEFAULT_ACCOUNT = 'default';
+const DEFAULT_ACCOUNT = 'default';
 /** Good for tests and rehearsals without a token file: whoever runs the simulator for others sets tokens. */
 export const DEFAULT_TOKEN = 'simulator-token';
 

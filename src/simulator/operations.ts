@@ -28,7 +28,7 @@ export type Operation = keyof typeof OPERATIONS;
 
 export const OPERATION_NAMES = Object.keys(OPERATIONS).filter(isOperation);
 
-export function isOperation(name: string): name is Operation {
+function isOperation(name: string): name is Operation {
   return Object.hasOwn(OPERATIONS, name);
 }
 

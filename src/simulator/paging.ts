@@ -5,7 +5,7 @@ export interface Range {
 }
 
 /** What the API does without the header. */
-export const DEFAULT_RANGE: Range = { start: 0, results: 25 };
+const DEFAULT_RANGE: Range = { start: 0, results: 25 };
 
 /** Reads `RANGED-DATA: start=0,results=25`; anything else is as if it were not there. */
 export function rangeOf(headers: Readonly<Record<string, string>>, resultsMax: number): Range {
