@@ -60,7 +60,9 @@ export async function controlPlaneBinaries(options: BinariesOptions): Promise<Bi
     async () => {
       const meanwhile = fromCache(context);
       if (meanwhile.kind === 'found') return binariesIn(meanwhile.folder, `the cache folder (${meanwhile.folder})`);
-      const made = take('the envtest archive', await download(context)) ?? take('Go modules', await build(context));
+      const downloaded = await download(context);
+      if (downloaded.kind === 'no') log(`the envtest archive is not to be had: ${downloaded.why}`);
+      const made = take('the envtest archive', downloaded) ?? take('Go modules', await build(context));
       if (made !== undefined) return made;
       throw new Error(`There is no etcd and kube-apiserver to be had. All four ways failed:\n${listed(failures)}`);
     },

@@ -16,7 +16,11 @@ export const CRDS_FOLDER = path.join(import.meta.dirname, '../../../crds');
 const Manifest = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
-  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+  metadata: z.looseObject({
+    name: z.string(),
+    namespace: z.string().optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+  }),
 });
 export type Manifest = z.infer<typeof Manifest>;
 
@@ -34,24 +38,39 @@ export function readManifests(file: string): readonly Manifest[] {
 
 /**
  * Applies every CRD of a folder (default: the project's own) and waits until the API server serves it.
+ * @param labels put on each of them
  * @returns their names, `flexmetalservers.flexmetal.i3d.net`
  */
-export async function applyCrds(rest: Rest, folder = CRDS_FOLDER): Promise<readonly string[]> {
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith('.yaml'))
-    .sort();
-  const crds = files.flatMap((name) => readManifests(path.join(folder, name)));
-  if (crds.length === 0) throw new Error(`${folder} holds no CRDs; npm run generate writes them`);
-  for (const crd of crds)
-    await serverSideApply(rest, `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${crd.metadata.name}`, crd);
+export async function applyCrds(
+  rest: Rest,
+  folder = CRDS_FOLDER,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
+  const crds = readCrds(folder);
+  for (const crd of crds) {
+    const labelled = { ...crd, metadata: { ...crd.metadata, labels: { ...crd.metadata.labels, ...labels } } };
+    await serverSideApply(rest, `${CRD_COLLECTION}/${crd.metadata.name}`, labelled);
+  }
   for (const crd of crds)
     await waitFor(`the CRD ${crd.metadata.name} is served`, () => isServed(rest, crd.metadata.name));
   return crds.map((crd) => crd.metadata.name);
 }
 
+/** The CRDs of a folder. Throws when there are none. */
+export function readCrds(folder = CRDS_FOLDER): readonly Manifest[] {
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort();
+  const crds = files.flatMap((name) => readManifests(path.join(folder, name)));
+  if (crds.length === 0) throw new Error(`${folder} holds no CRDs; npm run generate writes them`);
+  return crds;
+}
+
+export const CRD_COLLECTION = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
 /** Creates or updates one object by server-side apply; the path is the object's own. Takes over fields that others own. */
 export function serverSideApply(rest: Rest, objectPath: string, object: unknown): Promise<unknown> {
-  return rest.must('PATCH', `${objectPath}?fieldManager=flexmetal-tests&force=true`, {
+  return rest.must('PATCH', `${objectPath}?fieldManager=flexmetal-kit&force=true`, {
     body: object,
     contentType: 'application/apply-patch+yaml',
   });
@@ -125,7 +144,7 @@ const Crd = z.object({
 
 /** Established, and the list answers: the condition comes a moment before the handler. */
 async function isServed(rest: Rest, name: string): Promise<boolean> {
-  const crd = Crd.parse(await rest.must('GET', `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`));
+  const crd = Crd.parse(await rest.must('GET', `${CRD_COLLECTION}/${name}`));
   const conditions = crd.status?.conditions ?? [];
   const refused = conditions.find(({ type, status }) => type === 'NonStructuralSchema' && status === 'True');
   if (refused !== undefined) throw new Error(`the CRD ${name} is not structural: ${refused.message ?? ''}`);
