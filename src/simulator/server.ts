@@ -73,7 +73,12 @@ async function take(
     if (reply.delivery.kind === 'hang') hanging.add(response);
     return reply;
   };
-  actOut(clock, response, note(world.apply(clock.now(), asked)), (ticket) => note(world.collect(clock.now(), ticket)));
+  const collect = (ticket: string): SimulatedReply => {
+    const late = world.collect(clock.now(), ticket);
+    // Timers may fire a moment early; that is no news.
+    return late.delivery.kind === 'later' ? late : note(late);
+  };
+  actOut(clock, response, note(world.apply(clock.now(), asked)), collect);
 }
 
 function serveAdmin(
@@ -104,7 +109,7 @@ function fail(
   response: ServerResponse,
   error: unknown,
 ): void {
-  if (request.errored !== null && !request.complete) return;
+  if (request.destroyed && !request.complete) return;
   options.log?.(`the simulator failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
   response.end('the simulator failed, see its log');
@@ -146,9 +151,10 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   for await (const piece of request) {
     if (!Buffer.isBuffer(piece)) continue;
     bytes += piece.length;
-    if (bytes > BODY_BYTES_MAX) return undefined;
-    pieces.push(piece);
+    // The rest is read and dropped: a caller that is cut off while it writes does not see the refusal.
+    if (bytes <= BODY_BYTES_MAX) pieces.push(piece);
   }
+  if (bytes > BODY_BYTES_MAX) return undefined;
   return Buffer.concat(pieces).toString('utf8');
 }
 
