@@ -1,7 +1,7 @@
 import type { SchemaRule } from '../schema/building-blocks.ts';
 
 /** One line in the form of OpenSSH: type, base64, and perhaps a comment. */
-const PUBLIC_KEY = /^[a-z0-9@.-]+ [A-Za-z0-9+\/]+={0,3}( [^\r\n]*)?$/;
+const PUBLIC_KEY = /^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( [^\r\n]*)?$/;
 
 /** What makes a text a public key that may be sent. */
 export const PUBLIC_KEY_RULES: readonly SchemaRule<string>[] = [

@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { GROUP, VERSION } from '../../src/resources/names.ts';
+import { CRD_COLLECTION, readCrds } from '../../test/support/cluster/kit.ts';
+import { ApiError } from '../../test/support/cluster/rest.ts';
+import type { Rest } from '../../test/support/cluster/rest.ts';
+import { waitFor } from '../../test/support/cluster/wait-for.ts';
+import { serversPath } from './examples.ts';
+import { DEMO_LABELS, DEMO_NAMESPACE, SERVERS_PLURAL } from './names.ts';
+
+const ALL_SERVERS = `/apis/${GROUP}/${VERSION}/${SERVERS_PLURAL}`;
+const NAMESPACE_PATH = `/api/v1/namespaces/${DEMO_NAMESPACE}`;
+const REMOVE_TIMEOUT_MS = 120_000;
+
+/**
+ * Why the demo must not run in this cluster; undefined when it may. Reads only.
+ * A FlexMetalServer that exists may be a server that somebody pays for. A CRD that is not ours means that an operator may be running
+ * there, with a real token: it would order real servers for the demo's objects.
+ */
+export async function refusal(rest: Rest): Promise<string | undefined> {
+  for (const { metadata } of readCrds()) {
+    const crd = await rest.request('GET', `${CRD_COLLECTION}/${metadata.name}`);
+    if (crd.status === 404) continue;
+    if (crd.status !== 200) return `cannot look whether the cluster has the CRD ${metadata.name}: ${describe(crd)}`;
+    const held = await countServers(rest);
+    if (held !== 0)
+      return `the cluster already holds ${held} FlexMetalServers. The demo keeps away from those; use another cluster`;
+    if (!isOurs(crd.body))
+      return (
+        `the CRD ${metadata.name} is installed and not by a demo: an operator there may order real servers for the demo's objects. ` +
+        'Use another cluster, or remove the operator and its CRDs first'
+      );
+  }
+  const namespace = await rest.request('GET', NAMESPACE_PATH);
+  if (namespace.status === 404 || (namespace.status === 200 && isOurs(namespace.body))) return undefined;
+  if (namespace.status !== 200) return `cannot look at the namespace ${DEMO_NAMESPACE}: ${describe(namespace)}`;
+  return `the namespace ${DEMO_NAMESPACE} exists and was not made by a demo; remove or rename it first`;
+}
+
+/** What the user is asked to agree to. */
+export function intentions(rest: Rest): readonly string[] {
+  const crds = readCrds().map(({ metadata }) => metadata.name);
+  return [
+    `Cluster  ${rest.context} at ${rest.url}`,
+    `The demo will create there: the CRDs ${crds.join(', ')}; the namespace ${DEMO_NAMESPACE}; and in it the objects of examples/ and a Lease.`,
+    'The operator runs on this machine, watches that namespace only, and orders from a simulator: no real server is ordered.',
+    'At the end the demo removes all of it again.',
+  ];
+}
+
+/**
+ * Removes what the demo made, while the operator still runs: its finalizers need it. Leaves the CRDs when somebody else has made
+ * FlexMetalServers meanwhile.
+ * @returns what is left and how to remove it; empty when nothing is
+ */
+export async function removeEverything(rest: Rest): Promise<readonly string[]> {
+  try {
+    await rest.must('DELETE', serversPath(DEMO_NAMESPACE));
+    await waitFor('all demo servers are gone', async () => (await countServers(rest, DEMO_NAMESPACE)) === 0, {
+      timeoutMs: REMOVE_TIMEOUT_MS,
+      everyMs: 500,
+    });
+    await rest.must('DELETE', NAMESPACE_PATH);
+    const others = await countServers(rest);
+    if (others !== 0) return [`${others} FlexMetalServers of others exist now, so the CRDs stay`];
+    for (const { metadata } of readCrds()) await rest.must('DELETE', `${CRD_COLLECTION}/${metadata.name}`);
+    return [];
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return [
+      `not everything could be removed: ${error.message}`,
+      `remove it by hand: kubectl delete ${SERVERS_PLURAL} --all -n ${DEMO_NAMESPACE} (take the finalizers away if it hangs), then`,
+      `kubectl delete namespace ${DEMO_NAMESPACE} and kubectl delete crd ${readCrds()
+        .map(({ metadata }) => metadata.name)
+        .join(' ')}`,
+    ];
+  }
+}
+
+const List = z.object({ items: z.array(z.unknown()) });
+
+async function countServers(rest: Rest, namespace?: string): Promise<number> {
+  const path = namespace === undefined ? ALL_SERVERS : serversPath(namespace);
+  try {
+    return List.parse(await rest.must('GET', path)).items.length;
+  } catch (error) {
+    // No such kind, no such objects.
+    if (error instanceof ApiError && error.status === 404) return 0;
+    throw error;
+  }
+}
+
+const Labelled = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }) });
+
+function isOurs(object: unknown): boolean {
+  const { labels } = Labelled.parse(object).metadata;
+  return Object.entries(DEMO_LABELS).every(([name, value]) => labels[name] === value);
+}
+
+const describe = (reply: { readonly status: number; readonly body: unknown }): string =>
+  `${reply.status} ${JSON.stringify(reply.body).slice(0, 200)}`;

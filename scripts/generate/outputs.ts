@@ -1,0 +1,7 @@
+import { flexMetalServerCrd } from '../../src/resources/flexmetalserver/crd.ts';
+import { crdFile } from './crd-file.ts';
+
+/** Every generated file, by its path from the root of the project. */
+export const generatedFiles = (): Readonly<Record<string, string>> => ({
+  'crds/flexmetal.i3d.net_flexmetalservers.yaml': crdFile(flexMetalServerCrd()),
+});
