@@ -54,8 +54,8 @@ export const LEASE_TIMES: LeaseTimes = {
   retryPeriod: seconds(2),
 };
 
-/** A renewal may use this part of the deadline, so that one dead connection leaves time for another try. */
-const TRIES_PER_DEADLINE = 3;
+/** One request may use this part of the deadline, so that a dead connection leaves time for other tries. */
+const TRIES_PER_DEADLINE = 4;
 
 /** Both clocks at one moment, taken before a renewal is sent: others count from when it arrived, which is later. */
 interface Moment {
@@ -198,20 +198,24 @@ export class LeaderElector {
   /** Keeps the lease until it is lost (returns why) or it shall be given back (undefined). */
   async #hold(): Promise<string | undefined> {
     const { signal } = this.#stopping;
+    let pause = this.#times.retryPeriod;
     while (!signal.aborted) {
-      await sleep(this.#options.clock, this.#nextRenewalIn(), signal);
+      await sleep(this.#options.clock, this.#untilDeadlineOr(pause), signal);
       if (signal.aborted) return undefined;
       // Also after a freeze: the lease may be another's since, and even if not, what we know of the world is old.
       if (this.#sinceRenewal() >= this.#times.renewDeadline)
         return `not renewed for ${this.#times.renewDeadline / 1_000} s`;
-      if (!(await this.#renew()) && this.#isTakenByAnother()) return `taken by ${this.#observed?.lease.holder}`;
+      const isRenewed = await this.#renew();
+      if (!isRenewed && this.#isTakenByAnother()) return `taken by ${this.#observed?.lease.holder}`;
+      // While it is in danger it is tried twice as often.
+      pause = isRenewed ? this.#times.retryPeriod : millis(this.#times.retryPeriod / 2);
     }
     return undefined;
   }
 
-  /** Every retryPeriod, and never later than the moment at which leadership ends without a renewal. */
-  #nextRenewalIn(): Millis {
-    return millis(Math.max(0, Math.min(this.#times.retryPeriod, this.#times.renewDeadline - this.#sinceRenewal())));
+  /** Never later than the moment at which leadership ends without a renewal. */
+  #untilDeadlineOr(pause: Millis): Millis {
+    return millis(Math.max(0, Math.min(pause, this.#times.renewDeadline - this.#sinceRenewal())));
   }
 
   async #renew(): Promise<boolean> {
