@@ -119,8 +119,10 @@ const FIXED_BY_THE_ORDER: readonly ValidationRule[] = [
 ];
 
 function fixed(field: keyof FlexMetalServerSpec, message: string): ValidationRule {
+  // Not `self.spec.?field == oldSelf.spec.?field`: the API server takes an optional value for unbounded and refuses its cost.
+  const sameValue = `has(self.spec.${field}) == has(oldSelf.spec.${field}) && (!has(self.spec.${field}) || self.spec.${field} == oldSelf.spec.${field})`;
   return {
-    rule: `${NOT_ORDERED} || self.spec.?${field} == oldSelf.spec.?${field}`,
+    rule: `${NOT_ORDERED} || (${sameValue})`,
     message,
     fieldPath: `.spec.${field}`,
     reason: 'FieldValueForbidden',
