@@ -79,7 +79,7 @@ export function createWatchdog(options: {
   readonly name: string;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly limit: Millis;
-}): { readonly check: Check; beat(): void } {
+}): { readonly check: Check; readonly beat: () => void } {
   let beatAt = options.clock.monotonic();
   return {
     beat() {

@@ -44,6 +44,8 @@ export function createLogger(options: LoggerOptions): Logger {
       level: options.level,
       base: null,
       timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+      // pino's own prints every property of an error; ours is printable already.
+      serializers: { err: (value: unknown) => value },
       formatters: { level: (label) => ({ level: label }) },
       hooks: { streamWrite: (line) => scrubber.scrub(line) },
     },

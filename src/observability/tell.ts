@@ -17,14 +17,14 @@ export interface Teller {
    * Log line, metric and Event of one happening. The same happening told again is told once a transition (telling.ts says for
    * each kind what that means), so a caller may tell what it sees on every pass. Never throws, never waits.
    */
-  tell(happening: Happening): void;
+  readonly tell: (happening: Happening) => void;
   /**
    * The states (kinds told `whileItHolds`) that hold for the object now, all of them: new ones are told, and one that is not
    * among them has ended, so that its return is news again. Called once a pass.
    */
-  standing(object: ObjectRef, happenings: readonly StandingHappening[]): void;
+  readonly standing: (object: ObjectRef, happenings: readonly StandingHappening[]) => void;
   /** The object is gone: what was told about it is forgotten. */
-  forget(object: ObjectRef): void;
+  readonly forget: (object: ObjectRef) => void;
 }
 
 export interface TellerPorts {
