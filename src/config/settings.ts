@@ -113,18 +113,6 @@ const table = z.strictObject({
       'At least 1m, except against an API on this machine.',
     example: '5m',
   }),
-  absentReads: setting(count(2, 20), '3', {
-    group: 'Orders',
-    value: 'number',
-    meaning: 'How many reads must say "not found" before a known server may count as gone.',
-    example: '3',
-  }),
-  absentReadGap: setting(duration('100ms', '1h'), '15s', {
-    group: 'Orders',
-    value: 'duration',
-    meaning: 'How far apart those reads must be. At least 5s, except against an API on this machine.',
-    example: '15s',
-  }),
   serversMax: setting(count(0, 1_000_000), '100', {
     group: 'Orders',
     value: 'number',
@@ -259,9 +247,8 @@ export type SettingKey = keyof Table;
 /** What the operator was told to do, checked. Lengths of time are in milliseconds. */
 export type Config = Readonly<Table>;
 
-/** Below these a real API could still be committing an order, or be lagging, when we already conclude that there is nothing. */
+/** Below this a real API could still be committing an order, or be lagging, when we already conclude that there is nothing. */
 const SETTLE_WINDOW_MIN = millis(60_000);
-const ABSENT_READ_GAP_MIN = millis(5_000);
 
 /** Reads raw settings. Relations between settings are checked once each of them is right by itself. */
 export const Settings = table.superRefine((config, context) => {
@@ -298,9 +285,6 @@ export const Settings = table.superRefine((config, context) => {
       'settleWindow',
       `must be at least ${formatDuration(SETTLE_WINDOW_MIN)} against a real API, or a late order is missed and sent twice`,
     );
-  }
-  if (config.absentReadGap < ABSENT_READ_GAP_MIN) {
-    complain('absentReadGap', `must be at least ${formatDuration(ABSENT_READ_GAP_MIN)} against a real API`);
   }
 });
 

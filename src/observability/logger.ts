@@ -4,8 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { printable } from './printable.ts';
 import type { Scrubber } from './scrubber.ts';
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Facts of a line. An Error goes under `err`. The names that the line itself uses are taken. */
 export type LogFields = Readonly<Record<string, unknown>> & {

@@ -43,8 +43,6 @@ test('without anything given, the defaults protect money', () => {
     mode: 'normal',
     orderTimeout: seconds(180),
     settleWindow: minutes(5),
-    absentReads: 3,
-    absentReadGap: seconds(15),
     serversMax: 100,
     ordersPerHourMax: 30,
     pollIntervalMoving: seconds(15),
@@ -108,8 +106,8 @@ describe('forms', () => {
     ['a cluster id in quotes', { argv: IN_FILE, file: 'clusterId: "012345678901"' }, { clusterId: '012345678901' }],
     [
       'a short settle window against an API on this machine',
-      { argv: ['--api-url=http://localhost:1', '--settle-window=2s', '--absent-read-gap=200ms'] },
-      { settleWindow: seconds(2), absentReadGap: 200 },
+      { argv: ['--api-url=http://localhost:1', '--settle-window=2s'] },
+      { settleWindow: seconds(2) },
     ],
     [
       'variables of Services whose names begin like ours',
@@ -202,7 +200,6 @@ describe('complaints name the key, the place and the way out', () => {
       { argv: ['--settle-window=30s'] },
       ['settleWindow must be at least 60 s'],
     ],
-    ['hasty reads against a real API', { argv: ['--absent-read-gap=1s'] }, ['absentReadGap must be at least 5 s']],
   ])('%s', (_name, given, parts) => {
     const complaints = complaintsOf(given);
     for (const part of parts) expect(complaints).toContain(part);
