@@ -249,6 +249,8 @@ export type Config = Readonly<Table>;
 
 /** Below this a real API could still be committing an order, or be lagging, when we already conclude that there is nothing. */
 const SETTLE_WINDOW_MIN = millis(60_000);
+/** Between the last check of the lease and the last byte of an order; after that another leader may be at work. */
+const LEASE_MARGIN_MIN = millis(2_000);
 
 /** Reads raw settings. Relations between settings are checked once each of them is right by itself. */
 export const Settings = table.superRefine((config, context) => {
@@ -279,7 +281,15 @@ export const Settings = table.superRefine((config, context) => {
       `must be at most half of leaseRenewDeadline (${formatDuration(config.leaseRenewDeadline)})`,
     );
   }
+  if (config.leaseDuration % 1_000 !== 0)
+    complain('leaseDuration', 'must be whole seconds, as the Lease counts in them');
   if (isLoopback(new URL(config.apiUrl))) return;
+  if (config.leaseDuration - config.leaseRenewDeadline < LEASE_MARGIN_MIN) {
+    complain(
+      'leaseRenewDeadline',
+      `must be ${formatDuration(LEASE_MARGIN_MIN)} shorter than leaseDuration against a real API`,
+    );
+  }
   if (config.settleWindow < SETTLE_WINDOW_MIN) {
     complain(
       'settleWindow',

@@ -194,6 +194,8 @@ describe('complaints name the key, the place and the way out', () => {
       { argv: ['--lease-renew-deadline=15s'] },
       ['leaseRenewDeadline must be shorter'],
     ],
+    ['half a second of lease', { argv: ['--lease-duration=15500ms'] }, ['leaseDuration must be whole seconds']],
+    ['a lease without margin', { argv: ['--lease-renew-deadline=14s'] }, ['leaseRenewDeadline must be 2 s shorter']],
     ['one try to renew', { argv: ['--lease-retry-period=6s'] }, ['leaseRetryPeriod must be at most half']],
     [
       'a short settle window against a real API',
