@@ -8,8 +8,8 @@ import { projectKinds } from './crd-kind.ts';
 import type { FaultPlan } from './faults.ts';
 import type { JsonObject } from './json.ts';
 import { kindName, type Kind, type KindName } from './kind.ts';
-import { methodNotAllowed, noSuchPath, type Reply } from './replies.ts';
-import { carryOut, readRevision } from './requests.ts';
+import { internalError, noSuchPath, type Reply } from './replies.ts';
+import { carryOut } from './requests.ts';
 import { readRoute, type Route, type RouteResult } from './route.ts';
 import { Store, type Change } from './store.ts';
 import { Traffic } from './traffic.ts';
@@ -70,7 +70,7 @@ export class ApiServer {
   /** Carries a request out, at once and without network. What clients do goes through their transports. */
   handle(by: string, request: KubeRequest): Reply {
     const found = this.route(request);
-    if (found.kind !== 'route') return found.kind === 'noSuchPath' ? noSuchPath() : methodNotAllowed();
+    if (found.kind !== 'route') return noSuchPath();
     const { route } = found;
     const before = this.#store.revision;
     const reply = carryOut({
@@ -93,9 +93,8 @@ export class ApiServer {
   openWatch(by: string, route: Route, idleTimeout: Millis): OpenWatch | Reply {
     this.traffic.count({ client: by, verb: 'watch', resource: route.resource, endpoint: 'main' }, false);
     const asked = route.query.resourceVersion;
-    const revision = readRevision(asked, this.#store);
-    // A watch may begin in the future: it waits. Only a version that is no number is refused.
-    if (typeof revision === 'object' && revision.status !== 504) return revision;
+    // A version of the future is waited for; what is no version at all is an error that the real server did not foresee.
+    if (asked !== undefined && !/^\d+$/.test(asked)) return internalError(`resourceVersion: Invalid value: "${asked}"`);
     return this.#hub.open(by, route, this.#watchStart(by, route, Number(asked ?? '')), idleTimeout);
   }
 

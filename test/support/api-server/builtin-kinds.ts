@@ -7,7 +7,12 @@ const text: Schema = { type: 'string' };
 const integer: Schema = { type: 'integer' };
 const flag: Schema = { type: 'boolean' };
 const textMap: Schema = { type: 'object', additionalProperties: text };
-const microTime: Schema = { type: 'string', nullable: true, format: 'date-time' };
+/** metav1.MicroTime: the real server reads six digits after the point and nothing else. */
+const microTime: Schema = {
+  type: 'string',
+  nullable: true,
+  pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}(?:Z|[+-]\\d\\d:\\d\\d)$',
+};
 
 const reference: Schema = {
   type: 'object',
@@ -115,7 +120,6 @@ const leases: Kind = {
       },
     },
   },
-  normalise: (object) => ({ ...object, spec: withMicroTimes(fieldsOf(object['spec']), ['acquireTime', 'renewTime']) }),
   check: (object) => {
     const spec = fieldsOf(object['spec']);
     const { leaseDurationSeconds: duration, leaseTransitions: transitions } = spec;
@@ -135,6 +139,7 @@ const events: Kind = {
   version: 'v1',
   plural: 'events',
   kind: 'Event',
+  groupInErrors: '',
   createsOnUpdate: true,
   schema: {
     type: 'object',
@@ -154,11 +159,6 @@ const events: Kind = {
       deprecatedLastTimestamp: { ...text, nullable: true, default: null },
       deprecatedCount: integer,
     },
-  },
-  normalise: (object) => {
-    const timed = withMicroTimes(object, ['eventTime']);
-    const series = timed['series'];
-    return isObject(series) ? { ...timed, series: withMicroTimes(series, ['lastObservedTime']) } : timed;
   },
   check: (object, before) => [
     ...eventCauses(object),
@@ -180,7 +180,10 @@ function eventCauses(object: JsonObject): readonly Cause[] {
   const causes: Cause[] = [];
   const namespace = fieldsOf(object['metadata'])['namespace'];
   const about = textOf(fieldsOf(object['regarding'])['namespace']) ?? '';
-  if (about === '' ? namespace !== 'default' && namespace !== 'kube-system' : about !== namespace) {
+  // An event with a time may be about another namespace; one without is of the old form, which may not.
+  const mayBeAnywhere = textOf(object['eventTime']) !== undefined && about !== '';
+  const isClusterWide = about === '' && (namespace === 'default' || namespace === 'kube-system');
+  if (!mayBeAnywhere && !isClusterWide && about !== namespace) {
     causes.push(wrong('involvedObject.namespace', about, 'does not match event.namespace'));
   }
   if (textOf(object['eventTime']) === undefined) causes.push(missing('eventTime'));
@@ -255,15 +258,3 @@ const wrong = (field: string, value: Json, why: string): Cause => ({
   field,
   message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
 });
-
-/** metav1.MicroTime always has six digits. */
-function withMicroTimes(object: JsonObject, fields: readonly string[]): JsonObject {
-  const changed: Record<string, Json> = { ...object };
-  for (const field of fields) {
-    const value = textOf(object[field]);
-    const match = value === undefined ? null : /^(.*?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(value);
-    if (match !== null)
-      changed[field] = `${match[1] ?? ''}.${(match[2] ?? '').padEnd(6, '0').slice(0, 6)}${match[3] ?? ''}`;
-  }
-  return changed;
-}

@@ -2,8 +2,7 @@ import { millis, type Millis } from '../../../src/base/time.ts';
 import type { KubeRequest, KubeResult, KubeTransport, KubeWatch } from '../../../src/kube/transport.ts';
 import type { ApiServer } from './api-server.ts';
 import type { Fault, FaultPlan, FaultyCall } from './faults.ts';
-import { conflict, errorReply, methodNotAllowed, noSuchPath, type Reply } from './replies.ts';
-import type { RouteResult } from './route.ts';
+import { conflict, errorReply, noSuchPath, type Reply } from './replies.ts';
 
 /** How many calls each client has made, over all its transports to one server. */
 const callCounts = new WeakMap<ApiServer, Map<string, number>>();
@@ -73,7 +72,7 @@ export class ClientTransport implements KubeTransport {
     { idleTimeout, signal }: { readonly idleTimeout: Millis; readonly signal: AbortSignal },
   ): KubeWatch {
     const found = this.#server.route(request);
-    if (found.kind !== 'route') return { kind: 'reply', ...refusal(found) };
+    if (found.kind !== 'route') return { kind: 'reply', ...noSuchPath() };
     const opened = this.#server.openWatch(this.#client, found.route, idleTimeout);
     if ('status' in opened) return { kind: 'reply', ...opened };
     const abort = (): void => opened.close('aborted');
@@ -200,9 +199,6 @@ export class ClientTransport implements KubeTransport {
 
   #conflict(request: KubeRequest): Reply {
     const found = this.#server.route(request);
-    return found.kind === 'route' ? conflict(found.route.kind, found.route.name ?? '') : refusal(found);
+    return found.kind === 'route' ? conflict(found.route.kind, found.route.name ?? '') : noSuchPath();
   }
 }
-
-const refusal = (found: Exclude<RouteResult, { kind: 'route' }>): Reply =>
-  found.kind === 'noSuchPath' ? noSuchPath() : methodNotAllowed();

@@ -88,11 +88,13 @@ function add({ container, name }: Place, value: Json): Json | Misfit {
   return at === undefined ? new Misfit(`index out of bounds: ${name}`) : container.toSpliced(at, 0, value);
 }
 
+/** Of a list, what is there; of an object, also what is not: the real server takes that as an addition. */
 function replace(place: Place, value: Json): Json | Misfit {
   const { container, name } = place;
+  if (isObject(container)) return add(place, value);
   if (step(container, name) === undefined)
     return new Misfit(`replace operation does not apply: doc is missing key: ${name}`);
-  return isList(container) ? container.with(Number(name), value) : add(place, value);
+  return isList(container) ? container.with(Number(name), value) : new Misfit(`doc is missing path: ${name}`);
 }
 
 function remove({ container, name }: Place): Json | Misfit {

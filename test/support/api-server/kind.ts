@@ -8,6 +8,8 @@ export interface Kind {
   readonly version: string;
   readonly plural: string;
   readonly kind: string;
+  /** Under which group the server reports what is wrong with an object, where that is another one. */
+  readonly groupInErrors?: string;
   readonly namespaced: boolean;
   /** Has a status endpoint; the main one then leaves status alone. */
   readonly hasStatus: boolean;

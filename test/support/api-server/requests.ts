@@ -7,15 +7,15 @@ import { apiVersionOf, type Kind } from './kind.ts';
 import { mergePatch } from './merge-patch.ts';
 import {
   badRequest,
-  conflict,
   deleted,
   expired,
-  errorReply,
   noNamespace,
   notFound,
   ok,
+  tooLargeVersion,
   unprocessable,
   unsupportedMediaType,
+  wrongPrecondition,
   type Reply,
 } from './replies.ts';
 import { NotSimulated, type Route } from './route.ts';
@@ -71,13 +71,8 @@ export function readRevision(text: string | undefined, store: Store): number | u
     return badRequest(
       `resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`,
     );
-  return Number(text) > store.revision ? tooLarge(Number(text), store.revision) : Number(text);
+  return Number(text) > store.revision ? tooLargeVersion(Number(text), store.revision) : Number(text);
 }
-
-const tooLarge = (asked: number, current: number): Reply => {
-  const reply = errorReply(504, 'Timeout', 1);
-  return { ...reply, body: { ...reply.body, message: `Too large resource version: ${asked}, current: ${current}` } };
-};
 
 function get({ store, route, cacheRevision }: Call): Reply {
   const revision = readRevision(route.query.resourceVersion, store);
@@ -114,6 +109,8 @@ function list({ store, route, cacheRevision }: Call): Reply {
   const more = rest.length > page.length && last !== undefined;
   const metadata = {
     resourceVersion: String(place.revision),
+    // Lists of custom resources name the field also when it is empty.
+    ...(kind.isCustom ? { continue: '' } : {}),
     ...(more
       ? {
           continue: tokenOf({ revision: place.revision, after: last.key }),
@@ -192,11 +189,7 @@ function remove(call: Call): Reply {
   const wanted = fieldsOf(options['preconditions']);
   for (const field of ['uid', 'resourceVersion']) {
     if (wanted[field] === undefined || wanted[field] === metadata[field]) continue;
-    return conflict(
-      kind,
-      name,
-      `the ${field} in the precondition (${textOf(wanted[field]) ?? ''}) does not match the one in record (${textOf(metadata[field]) ?? ''})`,
-    );
+    return wrongPrecondition(kind, name, field);
   }
   if (finalizersOf(before).length > 0) {
     return ok(

@@ -33,10 +33,7 @@ export interface Query {
   readonly selectedName: string | undefined;
 }
 
-export type RouteResult =
-  | { readonly kind: 'route'; readonly route: Route }
-  | { readonly kind: 'noSuchPath' }
-  | { readonly kind: 'noSuchMethod' };
+export type RouteResult = { readonly kind: 'route'; readonly route: Route } | { readonly kind: 'noSuchPath' };
 
 /** Reads method and path. */
 export function readRoute(
@@ -59,7 +56,7 @@ export function readRoute(
   const parameters = new URLSearchParams(search);
   const verb = verbOf(method, name, endpoint, isTrue(parameters.get('watch')));
   if (verb === undefined || (verb === 'create' && kind.namespaced && namespace === undefined))
-    return { kind: 'noSuchMethod' };
+    throw new NotSimulated(`${method} ${pathname}`);
   const query = readQuery(parameters);
   return {
     kind: 'route',
@@ -83,10 +80,7 @@ function verbOf(
 ): Verb | undefined {
   if (name === undefined) {
     if (method === 'POST') return 'create';
-    if (method !== 'GET') {
-      if (method === 'DELETE') throw new NotSimulated('deleting a whole collection');
-      return undefined;
-    }
+    if (method !== 'GET') return undefined;
     return watches ? 'watch' : 'list';
   }
   switch (method) {

@@ -62,8 +62,8 @@ export function applyDefaults(value: Json, schema: Schema): Json {
 /** Everything in the value that the schema refuses, in the words of the real server. */
 export function validate(value: Json, schema: Schema, path = ''): readonly Cause[] {
   if (value === null && schema.nullable === true) return [];
-  const typeCause = wrongType(value, schema, path);
-  if (typeCause !== undefined) return [typeCause];
+  const misfits = wrongType(value, schema, path);
+  if (misfits.length > 0) return misfits;
   const causes = [...valueCauses(value, schema, path)];
   if (isList(value)) causes.push(...listCauses(value, schema, path));
   if (isObject(value)) causes.push(...objectCauses(value, schema, path));
@@ -155,7 +155,7 @@ function* textCauses(value: string, schema: Schema, path: string): Iterable<Caus
   if (schema.format === 'date-time' && Number.isNaN(Date.parse(value))) {
     yield {
       ...invalidValue(path, value, `${path} in body must be of type date-time: ${JSON.stringify(value)}`),
-      reason: 'FieldValueInvalid',
+      reason: 'FieldValueTypeInvalid',
     };
   }
 }
@@ -170,23 +170,19 @@ function* numberCauses(value: number, schema: Schema, path: string): Iterable<Ca
   }
 }
 
-function wrongType(value: Json, schema: Schema, path: string): Cause | undefined {
-  if (schema['x-kubernetes-int-or-string'] === true) {
-    if (typeof value === 'string' || Number.isInteger(value)) return undefined;
-  } else if (
-    schema.type === undefined ||
-    schema.type === typeOf(value) ||
-    (schema.type === 'number' && Number.isInteger(value))
-  ) {
-    return undefined;
-  }
-  const type = schema.type ?? 'integer,string';
+function wrongType(value: Json, schema: Schema, path: string): readonly Cause[] {
   const found = typeOf(value);
-  return {
+  const misfit = (type: string): Cause => ({
     reason: 'FieldValueTypeInvalid',
     field: path === '' ? '<nil>' : path,
     message: `Invalid value: "${found}": ${path} in body must be of type ${type}: "${found}"`,
-  };
+  });
+  if (schema['x-kubernetes-int-or-string'] === true) {
+    if (found === 'string' || found === 'integer') return [];
+    return [misfit('integer,string')];
+  }
+  const { type } = schema;
+  return type === undefined || type === found || (type === 'number' && found === 'integer') ? [] : [misfit(type)];
 }
 
 function typeOf(value: Json): string {

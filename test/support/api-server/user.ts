@@ -15,7 +15,7 @@ export class UserRefused extends Error {
   readonly reply: Reply;
 
   constructor(reply: Reply) {
-    super(`the API server refuses: ${textOf(reply.body['message']) ?? reply.status}`);
+    super(`the API server refuses: ${textOf(fieldsOf(reply.body)['message']) ?? reply.status}`);
     this.reply = reply;
   }
 }
@@ -123,7 +123,7 @@ export class ClusterUser {
 
   #do(request: KubeRequest): JsonObject {
     const reply = this.#server.handle(this.#name, request);
-    if (reply.status >= 300) throw new UserRefused(reply);
+    if (reply.status >= 300 || reply.body === undefined) throw new UserRefused(reply);
     return reply.body;
   }
 

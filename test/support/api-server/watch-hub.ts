@@ -20,6 +20,7 @@ interface Watch {
   readonly client: string;
   readonly route: Route;
   readonly queue: LineQueue<JsonObject>;
+  readonly startedAfter: number;
   /** The next change of this resource to be looked at. */
   cursor: number;
   /** Half open: nothing comes through any more, not even an end. */
@@ -87,6 +88,7 @@ export class WatchHub {
       client,
       route,
       queue: new LineQueue(),
+      startedAfter: start.after,
       cursor: firstAfter(this.#store.changesOf(route.resource), start.after),
       isSilent: false,
       lastLineAt: this.#clock.monotonic(),
@@ -159,9 +161,15 @@ export class WatchHub {
     watch.queue.push(freeze(line));
   }
 
+  /**
+   * As the real server: the version is that of the last change of this kind, and nothing is sent while that is not newer than where
+   * the watch began. So a watch over a quiet kind may hear nothing at all for as long as it lasts.
+   */
   #bookmark(watch: Watch): void {
+    const last = this.#store.changesOf(watch.route.resource)[watch.cursor - 1];
+    if (last === undefined || last.revision <= watch.startedAfter) return;
     const { kind } = watch.route;
-    const metadata = { resourceVersion: String(this.visibleTo(watch.client)) };
+    const metadata = { resourceVersion: String(last.revision) };
     this.#send(watch, { type: 'BOOKMARK', object: { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata } });
   }
 

@@ -1,7 +1,16 @@
 import { fieldsOf, freeze, isList, isObject, sameJson, textOf, withField, type Json, type JsonObject } from './json.ts';
 import { apiVersionOf, type Kind } from './kind.ts';
 import { metadataCauses, metadataChangeCauses, readMetadata } from './metadata.ts';
-import { alreadyExists, badRequest, conflict, internalError, invalid, type Reply } from './replies.ts';
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  internalError,
+  invalid,
+  unguarded,
+  unreadablePatch,
+  type Reply,
+} from './replies.ts';
 import { applyDefaults, prune, validate } from './structural-schema.ts';
 
 /** What a write comes to. Objects in here carry no resourceVersion: the store gives it. */
@@ -28,10 +37,11 @@ export function decideCreate(
 ): Verdict {
   const { kind } = target;
   const decoded = decode(target, body);
+  if (decoded.kind === 'otherKind') return refused(decoded.reply);
   if (decoded.kind === 'unreadable') return refused(badRequest(decoded.message));
   const metadata = fieldsOf(decoded.object['metadata']);
   const name = textOf(metadata['name']) ?? '';
-  const object = complete(kind, {
+  const object = complete({
     ...(kind.hasStatus ? withField(decoded.object, 'status', undefined) : decoded.object),
     metadata: {
       ...without(metadata, ['deletionTimestamp', 'deletionGracePeriodSeconds', 'generation', 'resourceVersion']),
@@ -51,6 +61,7 @@ export function decideCreate(
 /** Decides a PUT: the body replaces the object, except for what the server keeps. */
 export function decideReplace(target: Target, body: Json | undefined, before: JsonObject): Verdict {
   const decoded = decode(target, body);
+  if (decoded.kind === 'otherKind') return refused(decoded.reply);
   if (decoded.kind === 'unreadable') return refused(badRequest(decoded.message));
   const uid = fieldsOf(decoded.object['metadata'])['uid'];
   if (uid !== undefined && uid !== fieldsOf(before['metadata'])['uid']) {
@@ -69,12 +80,8 @@ export function decideReplace(target: Target, body: Json | undefined, before: Js
 export function decidePatched(target: Target, patched: Json, before: JsonObject): Verdict {
   const decoded = decode(target, patched);
   if (decoded.kind === 'ok') return decideUpdate(target, decoded.object, before);
-  if (decoded.isAddress) return refused(badRequest(decoded.message));
-  return refused(
-    invalid(target.kind, '', [
-      { reason: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${decoded.message}` },
-    ]),
-  );
+  if (decoded.kind === 'otherKind') return refused(decoded.reply);
+  return refused(decoded.isAddress ? badRequest(decoded.message) : unreadablePatch(decoded.message));
 }
 
 function decideUpdate(target: Target, proposed: JsonObject, before: JsonObject): Verdict {
@@ -84,14 +91,7 @@ function decideUpdate(target: Target, proposed: JsonObject, before: JsonObject):
   const was = fieldsOf(before['metadata']);
   const guard = metadata['resourceVersion'];
   if (!readsAsVersion(guard)) {
-    if (!kind.allowsUnguardedUpdate) {
-      const cause = {
-        reason: 'FieldValueInvalid',
-        field: 'metadata.resourceVersion',
-        message: 'Invalid value: 0: must be specified for an update',
-      } as const;
-      return refused(invalid(kind, name, [cause]));
-    }
+    if (!kind.allowsUnguardedUpdate) return refused(unguarded(kind, name));
   } else if (guard !== was['resourceVersion']) {
     return refused(conflict(kind, name));
   }
@@ -104,7 +104,8 @@ function decideUpdate(target: Target, proposed: JsonObject, before: JsonObject):
     was['deletionGracePeriodSeconds'] === 0 &&
     finalizersOf(object).length === 0
   ) {
-    return { kind: 'remove', object: freeze(object) };
+    const last = { ...fieldsOf(object['metadata']), resourceVersion: was['resourceVersion'] ?? '' };
+    return { kind: 'remove', object: freeze({ ...object, metadata: last }) };
   }
   return { kind: 'write', object: freeze(object) };
 }
@@ -135,6 +136,8 @@ export const finalizersOf = (object: JsonObject): readonly Json[] => {
 
 type Decoded =
   | { readonly kind: 'ok'; readonly object: JsonObject }
+  /** The body says that it is something else than what the path is for. */
+  | { readonly kind: 'otherKind'; readonly reply: Reply }
   /** `isAddress`: it names another object than the path does. */
   | { readonly kind: 'unreadable'; readonly message: string; readonly isAddress: boolean };
 
@@ -142,11 +145,11 @@ function decode({ kind, namespace, name }: Target, body: Json | undefined): Deco
   const unreadable = (message: string, isAddress = false): Decoded => ({ kind: 'unreadable', message, isAddress });
   if (!isObject(body)) return unreadable('the object provided is unrecognized: expected a JSON object');
   const type = { apiVersion: apiVersionOf(kind), kind: kind.kind };
-  if ((body['apiVersion'] ?? type.apiVersion) !== type.apiVersion || (body['kind'] ?? type.kind) !== type.kind) {
-    return unreadable(
-      `${textOf(body['kind']) ?? ''} in version "${textOf(body['apiVersion']) ?? ''}" cannot be handled as a ${type.kind}`,
-    );
+  const said = { apiVersion: body['apiVersion'] ?? type.apiVersion, kind: body['kind'] ?? type.kind };
+  if (said.apiVersion !== type.apiVersion || (said.kind !== type.kind && !kind.isCustom)) {
+    return unreadable(`${JSON.stringify(said)} cannot be handled as a ${type.kind}`);
   }
+  if (said.kind !== type.kind) return { kind: 'otherKind', reply: otherKind(kind, body, textOf(said.kind) ?? '') };
   const metadata = readMetadata(body['metadata']);
   if (metadata === undefined) return unreadable('json: cannot unmarshal metadata into Go value of type v1.ObjectMeta');
   if (metadata['namespace'] !== undefined && metadata['namespace'] !== namespace) {
@@ -169,6 +172,12 @@ function decode({ kind, namespace, name }: Target, body: Json | undefined): Deco
   return { kind: 'ok', object: kind.normalise?.(object) ?? object };
 }
 
+function otherKind(kind: Kind, body: JsonObject, said: string): Reply {
+  const name = textOf(fieldsOf(body['metadata'])['name']) ?? '';
+  const message = `Invalid value: "${said}": must be ${kind.kind}`;
+  return invalid(kind, name, [{ reason: 'FieldValueInvalid', field: 'kind', message }], said);
+}
+
 /** The main endpoint changes everything but status, and counts changes outside metadata as a new generation. */
 function withoutStatusChange(kind: Kind, proposed: JsonObject, before: JsonObject): JsonObject {
   const object = kind.hasStatus ? withField(proposed, 'status', before['status']) : proposed;
@@ -177,7 +186,7 @@ function withoutStatusChange(kind: Kind, proposed: JsonObject, before: JsonObjec
   const isNew =
     typeof generation === 'number' &&
     !sameJson(withField(object, 'metadata', undefined), withField(before, 'metadata', undefined));
-  return complete(kind, { ...object, metadata: isNew ? { ...metadata, generation: generation + 1 } : metadata });
+  return complete({ ...object, metadata: isNew ? { ...metadata, generation: generation + 1 } : metadata });
 }
 
 /** The status endpoint changes status and nothing else, metadata included. */
@@ -210,7 +219,7 @@ function objectCauses(kind: Kind, object: JsonObject, before: JsonObject | undef
 }
 
 /** Empty collections in metadata are not written. */
-function complete(_kind: Kind, object: JsonObject): JsonObject {
+function complete(object: JsonObject): JsonObject {
   return { ...object, metadata: readMetadata(object['metadata']) ?? {} };
 }
 
