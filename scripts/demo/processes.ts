@@ -4,7 +4,6 @@ import path from 'node:path';
 import { freePort } from '../../test/support/cluster/free-port.ts';
 import type { GuardedProcess, ProcessGuard } from '../../test/support/cluster/process-guard.ts';
 import { waitFor } from '../../test/support/cluster/wait-for.ts';
-import type { DemoOptions } from './options.ts';
 import { DEMO_NAMESPACE } from './names.ts';
 
 const MAIN = path.join(import.meta.dirname, '../../src/main.ts');
@@ -87,5 +86,3 @@ export async function rejectsWhenItEnds(running: GuardedProcess, isExpected: () 
     );
   return new Promise(() => undefined);
 }
-
-export type ClusterOption = DemoOptions['cluster'];

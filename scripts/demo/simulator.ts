@@ -20,8 +20,8 @@ export interface VendorServer {
 const State = z.object({
   servers: z.array(z.object({ uuid: z.string(), name: z.string(), status: z.string(), tags: z.array(z.string()) })),
 });
-const History = z.object({
-  entries: z.array(z.looseObject({ kind: z.string(), tags: z.array(z.string()).optional() })),
+const HistoryPage = z.object({
+  entries: z.array(z.object({ seq: z.number(), kind: z.string(), tags: z.array(z.string()).optional() })),
 });
 const Calls = z.record(z.string(), z.number());
 
