@@ -102,7 +102,8 @@ export class UndiciTransport implements KubeTransport {
     this.#reload();
     const second = await this.#credentials(deadline);
     if ('kind' in second || !isOther(first, second)) return opened;
-    discard(opened);
+    // Read to its end, so that the connection can be used again.
+    await readReply(opened, deadline);
     return this.#request(request, second, deadline);
   }
 
@@ -147,6 +148,8 @@ export class UndiciTransport implements KubeTransport {
         headersTimeout: 0,
         bodyTimeout: 0,
       });
+      // A body that is let go of tells so by an error event, which would end the process if nobody listened.
+      reply.body.on('error', () => undefined);
       return { kind: 'opened', status: reply.statusCode, headers: flatten(reply.headers), body: reply.body };
     } catch (error) {
       return { kind: 'failed', sent: isStarted ? 'maybe' : 'no', cause: deadline.cause ?? codeOf(error) };
@@ -255,7 +258,7 @@ async function readReply(opened: Opened, deadline: Deadline): Promise<Reply | Fa
     for await (const chunk of opened.body) {
       size += chunk.length;
       if (size > REPLY_BYTES_MAX) {
-        discard(opened);
+        opened.body.destroy();
         return { kind: 'failed', sent: 'maybe', cause: 'reply too large' };
       }
       chunks.push(chunk);
@@ -278,13 +281,8 @@ async function* readLines(opened: Opened, deadline: Deadline, idleTimeout: Milli
     throw error instanceof WatchBroken ? error : new WatchBroken(deadline.cause ?? codeOf(error), error);
   } finally {
     deadline.end();
-    discard(opened);
+    opened.body.destroy();
   }
-}
-
-/** Lets go of a body that nobody reads; the error that this causes in it is nobody's. */
-function discard(opened: Opened): void {
-  opened.body.destroy();
 }
 
 function parseJson(bytes: Buffer): unknown {
