@@ -81,7 +81,7 @@ function valuesOf<T>(tags: readonly string[], prefix: string, parse: (text: stri
 export const CONDITION_TYPES = ['Ready', 'Ordered', 'Delivered', 'Synced', 'Reconciling', 'Stalled'] as const;
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 
-/** The closed vocabulary of reasons. docs/behaviour.md says for each what it means and what to do. */
+/** The closed vocabulary of reasons. vocabulary.ts says for each what it means and what to do. */
 export const REASONS = [
   'Pending',
   'Ordering',

@@ -37,7 +37,7 @@ const valueReferences = (what: string) => ({
     .describe(`Takes ${what} from a ConfigMap of this namespace. It is read when the server is ordered, not later.`),
 });
 
-export const KernelParam = constrained(
+const KernelParam = constrained(
   z.strictObject({
     key: text({ min: 1, max: BOUNDS.kernelParamKey, pattern: /^[!-<>-~]+$/ }).describe(
       'Name of the parameter, the part before the equals sign, for instance siderolink.api or console. The same name may come more than once.',
