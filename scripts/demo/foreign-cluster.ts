@@ -54,15 +54,16 @@ export function intentions(rest: Rest): readonly string[] {
  */
 export async function removeEverything(rest: Rest): Promise<readonly string[]> {
   try {
-    await rest.must('DELETE', serversPath(DEMO_NAMESPACE));
+    await liftProtection(rest);
+    await remove(rest, serversPath(DEMO_NAMESPACE));
     await waitFor('all demo servers are gone', async () => (await countServers(rest, DEMO_NAMESPACE)) === 0, {
       timeoutMs: REMOVE_TIMEOUT_MS,
       everyMs: 500,
     });
-    await rest.must('DELETE', NAMESPACE_PATH);
+    await remove(rest, NAMESPACE_PATH);
     const others = await countServers(rest);
     if (others !== 0) return [`${others} FlexMetalServers of others exist now, so the CRDs stay`];
-    for (const { metadata } of readCrds()) await rest.must('DELETE', `${CRD_COLLECTION}/${metadata.name}`);
+    for (const { metadata } of readCrds()) await remove(rest, `${CRD_COLLECTION}/${metadata.name}`);
     return [];
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -76,18 +77,39 @@ export async function removeEverything(rest: Rest): Promise<readonly string[]> {
   }
 }
 
-const List = z.object({ items: z.array(z.unknown()) });
+/** One of the examples shows deletionProtection, and its deletion would wait for ever. */
+async function liftProtection(rest: Rest): Promise<void> {
+  for (const name of await serverNames(rest, DEMO_NAMESPACE)) {
+    const change = { body: { spec: { deletionProtection: false } }, contentType: 'application/merge-patch+json' };
+    await rest.must('PATCH', `${serversPath(DEMO_NAMESPACE)}/${name}`, change);
+  }
+}
 
-async function countServers(rest: Rest, namespace?: string): Promise<number> {
-  const path = namespace === undefined ? ALL_SERVERS : serversPath(namespace);
+async function remove(rest: Rest, path: string): Promise<void> {
   try {
-    return List.parse(await rest.must('GET', path)).items.length;
+    await rest.must('DELETE', path);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+const countServers = async (rest: Rest, namespace?: string): Promise<number> =>
+  (await serverNames(rest, namespace)).length;
+
+async function serverNames(rest: Rest, namespace?: string): Promise<readonly string[]> {
+  try {
+    const list = await rest.must('GET', namespace === undefined ? ALL_SERVERS : serversPath(namespace));
+    return List.parse(list).items.map(({ metadata }) => metadata.name);
   } catch (error) {
     // No such kind, no such objects.
-    if (error instanceof ApiError && error.status === 404) return 0;
+    if (isNotFound(error)) return [];
     throw error;
   }
 }
+
+const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
+
+const List = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
 
 const Labelled = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }) });
 

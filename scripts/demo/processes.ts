@@ -76,13 +76,3 @@ export async function startOperator(
 function withoutOurSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('FLEXMETAL_')));
 }
-
-/** Never resolves; throws when the process ends although nobody stopped it. */
-export async function rejectsWhenItEnds(running: GuardedProcess, isExpected: () => boolean): Promise<never> {
-  const { code, signal } = await running.ended;
-  if (!isExpected())
-    throw new Error(
-      `${running.name} ended by itself (code ${code}, signal ${signal}). The end of its log:\n${running.tail()}`,
-    );
-  return new Promise(() => undefined);
-}

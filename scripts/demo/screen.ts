@@ -4,7 +4,8 @@ import { lineOf, tableOf } from './table.ts';
 /** Where the demo writes. */
 export interface Output {
   readonly isTerminal: boolean;
-  readonly columns: number;
+  /** Width, which may change. */
+  columns(): number;
   write(text: string): void;
 }
 
@@ -65,7 +66,7 @@ export class Screen {
 
   #draw(): void {
     // A line that wraps would take more rows than are erased.
-    for (const line of this.#table) this.#output.write(`${line.slice(0, this.#output.columns - 1)}\n`);
+    for (const line of this.#table) this.#output.write(`${line.slice(0, this.#output.columns() - 1)}\n`);
     this.#drawnLines = this.#table.length;
   }
 

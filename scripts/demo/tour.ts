@@ -61,7 +61,7 @@ export class Tour {
       this.#views = readServerViews(await rest.must('GET', serversPath(DEMO_NAMESPACE)));
       for (const view of this.#views) this.#remember(view);
       screen.show(this.#views);
-      await delay(LOOK_EVERY_MS);
+      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, inject, test } from 'vitest';
@@ -47,6 +47,7 @@ test('a CRD is served at once and its CEL rules are enforced with their message'
   const folder = mkdtempSync(path.join(tmpdir(), 'flexmetal-crds-'));
   writeFileSync(path.join(folder, 'widgets.yaml'), WIDGET_CRD);
   expect(await applyCrds(admin, folder)).toEqual(['widgets.tests.example.com']);
+  rmSync(folder, { recursive: true });
 
   const widgets = `${WIDGETS}/${await createNamespace(admin)}/widgets`;
   const widget = (size: number): unknown => ({

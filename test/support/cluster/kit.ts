@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { loadAll } from 'js-yaml';
@@ -92,7 +91,7 @@ export interface PolicyRule {
 /**
  * Creates a service account that may do what `rules` say in the whole cluster and nothing else, with a token of one hour.
  * @param kubeconfig an admin's: cluster address and authority are taken from it
- * @returns the path of the service account's kubeconfig
+ * @returns the path of the service account's kubeconfig, in the same folder
  */
 export async function serviceAccountKubeconfig(
   rest: Rest,
@@ -119,7 +118,7 @@ export async function serviceAccountKubeconfig(
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
   const cluster = config.getCurrentCluster();
-  const file = path.join(mkdtempSync(path.join(tmpdir(), 'flexmetal-account-')), 'kubeconfig');
+  const file = path.join(path.dirname(kubeconfig), `${role}.kubeconfig`);
   const certificateAuthority = Buffer.from(cluster?.caData ?? '', 'base64').toString('utf8');
   writeKubeconfig(file, { url: rest.url, certificateAuthority }, { name, token: reply.status.token });
   return file;
