@@ -36,3 +36,6 @@ export type KindName = string;
 
 export const kindName = (kind: { readonly group: string; readonly plural: string }): KindName =>
   kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
+
+export const kindByType = (kinds: readonly Kind[], apiVersion: string, type: string): Kind | undefined =>
+  kinds.find((kind) => kind.kind === type && apiVersionOf(kind) === apiVersion);

@@ -46,7 +46,7 @@ const named = (kind: Kind, name: string): object => ({
 });
 
 /** `leases.coordination.k8s.io`, or `secrets` for the core group. */
-export const groupResource = (kind: Kind): string => (kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`);
+const groupResource = (kind: Kind): string => (kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`);
 
 export const notFound = (kind: Kind, name: string): Reply =>
   failure(404, 'NotFound', `${groupResource(kind)} "${name}" not found`, named(kind, name));

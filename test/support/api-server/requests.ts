@@ -3,7 +3,7 @@ import { formatInstant, type Instant } from '../../../src/base/time.ts';
 import type { KubeRequest } from '../../../src/kube/transport.ts';
 import { fieldsOf, freeze, isObject, parseJson, textOf, withField, type Json, type JsonObject } from './json.ts';
 import { jsonPatch } from './json-patch.ts';
-import { apiVersionOf, type Kind } from './kind.ts';
+import { apiVersionOf } from './kind.ts';
 import { mergePatch } from './merge-patch.ts';
 import {
   badRequest,
@@ -255,7 +255,3 @@ function readToken(token: string): Place | undefined {
   const { revision, after } = place;
   return typeof revision === 'number' && typeof after === 'string' ? { revision, after } : undefined;
 }
-
-/** Kept here so that the kinds that a server knows are looked up in one way. */
-export const kindByType = (kinds: Iterable<Kind>, apiVersion: string, type: string): Kind | undefined =>
-  [...kinds].find((kind) => kind.kind === type && apiVersionOf(kind) === apiVersion);

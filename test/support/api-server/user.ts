@@ -1,10 +1,9 @@
 import type { KubeRequest } from '../../../src/kube/transport.ts';
 import type { ApiServer } from './api-server.ts';
 import { fieldsOf, parseJson, textOf, toJsonObject, withField, type Json, type JsonObject } from './json.ts';
-import { apiVersionOf, kindName, type Kind } from './kind.ts';
+import { apiVersionOf, kindByType, kindName, type Kind } from './kind.ts';
 import { threeWayPatch } from './merge-patch.ts';
 import type { Reply } from './replies.ts';
-import { kindByType } from './requests.ts';
 
 /** What a user writes down: apiVersion, kind, metadata with name and namespace, and the rest. */
 export type Manifest = object;

@@ -161,7 +161,7 @@ function decode({ kind, namespace, name }: Target, body: Json | undefined): Deco
       true,
     );
   }
-  const content = asObject(
+  const content = fieldsOf(
     applyDefaults(prune(without(body, ['apiVersion', 'kind', 'metadata']), kind.schema), kind.schema),
   );
   const misfit = kind.isCustom ? undefined : validate(content, kind.schema)[0];
@@ -225,8 +225,6 @@ function complete(object: JsonObject): JsonObject {
 
 /** '0' and nothing both mean that the writer does not care. */
 const readsAsVersion = (value: Json | undefined): boolean => value !== undefined && value !== '' && value !== '0';
-
-const asObject = (value: Json): JsonObject => fieldsOf(value);
 
 function without(object: JsonObject, fields: readonly string[]): JsonObject {
   let left = object;
