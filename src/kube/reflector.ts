@@ -52,7 +52,10 @@ export interface ReflectorOptions {
 const PAGE_SIZE = 500;
 /** At PAGE_SIZE this is five million objects, far above what one etcd holds: it only ends a server that never ends its list. */
 const PAGES_MAX = 10_000;
-const BACKOFF = { first: millis(500), longest: seconds(30) };
+/** Short, so that little time is lost when the API server is back; one small request every ten seconds burdens nobody. */
+const BACKOFF = { first: millis(500), longest: seconds(10) };
+/** Between lists that only lead to the next one. A list is dear, so this goes up further. */
+const RELIST_BACKOFF = { first: millis(500), longest: minutes(1) };
 /** The API server ends each watch after five to ten minutes, spread so that not all come back at once. */
 const SERVER_TIMEOUT_LEAST = minutes(5);
 /** A bookmark comes about every minute, so a longer silence is a dead connection. */
@@ -97,7 +100,10 @@ export class Reflector {
   #ended: Promise<void> = Promise.resolve();
   #synced = false;
   #contactAt: Monotonic | undefined;
+  /** Lists and watches in a row that did not work. */
   #failures = 0;
+  /** Lists in a row that no healthy watch followed. */
+  #relists = 0;
   /** The newest version that was seen; what the next watch starts from. */
   #version = '';
 
@@ -136,6 +142,7 @@ export class Reflector {
   async #loop(signal: AbortSignal): Promise<void> {
     this.#synced = false;
     this.#failures = 0;
+    this.#relists = 0;
     while (!signal.aborted) {
       const outcome = await this.#list(signal);
       if (signal.aborted) return;
@@ -145,7 +152,7 @@ export class Reflector {
       }
       this.#version = outcome.resourceVersion;
       this.#synced = true;
-      this.#touch();
+      this.#failures = 0;
       await this.#watchUntilRelist(signal);
     }
   }
@@ -162,7 +169,8 @@ export class Reflector {
       const outcome = await this.#watch(signal);
       failures = outcome.kind === 'goOn' ? 0 : failures + 1;
       if (outcome.kind === 'goOn') continue;
-      await sleep(this.#options.clock, this.#backoff(outcome.after), signal);
+      const wait = outcome.kind === 'relist' ? this.#relistBackoff() : this.#backoff(outcome.after);
+      await sleep(this.#options.clock, wait, signal);
       if (outcome.kind === 'relist') return;
     }
   }
@@ -228,7 +236,10 @@ export class Reflector {
     hooks?.watchEnded?.({ scope: this.#scope, end, cause, events, durationMs });
     const isLong = durationMs >= HEALTHY_AFTER;
     const wasHealthy = isLong && watch.kind === 'open';
-    if (events > 0 || wasHealthy) this.#failures = 0;
+    if (events > 0 || wasHealthy) {
+      this.#failures = 0;
+      this.#relists = 0;
+    }
     // What was cut after a healthy life goes on at once; what ends quickly is slowed down, or it would spin.
     return outcome.kind === 'retry' && wasHealthy ? { kind: 'goOn' } : outcome;
   }
@@ -321,6 +332,12 @@ export class Reflector {
   #backoff(retryAfter: Millis | undefined): Millis {
     this.#failures += 1;
     return millis(Math.max(retryAfter ?? 0, backoffDelay(this.#failures, BACKOFF, this.#options.random)));
+  }
+
+  /** The API server is there and has said that a list is needed, so how long it was away before does not count. */
+  #relistBackoff(): Millis {
+    this.#relists += 1;
+    return backoffDelay(this.#relists, RELIST_BACKOFF, this.#options.random);
   }
 
   #touch(): void {

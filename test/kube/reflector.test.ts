@@ -253,7 +253,7 @@ describe('whatever ends a watch, it goes on', () => {
     informer.start();
     await clock.advance(300_000);
     const waits = told.map((line) => Number(line.split(' ').at(-1)));
-    expect(waits.slice(0, 8)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+    expect(waits.slice(0, 7)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
     isAway = false;
     await clock.advance(30_000);
     expect(informer.hasSynced).toBe(true);
@@ -295,6 +295,29 @@ describe('whatever ends a watch, it goes on', () => {
     informer.start();
     await clock.advance(500 + 1_000 + 2_000 + 4_000 + 8_000);
     expect(lists()).toBe(2);
+  });
+
+  test('after an outage a version that has expired costs no long wait', async () => {
+    const { clock, transport, informer, lists } = setUp();
+    informer.start();
+    await clock.settle();
+    transport.answerWatch = () => ({ kind: 'failed', cause: 'ECONNREFUSED' });
+    transport.lastWatch.break('ECONNRESET');
+    await clock.advance(500 + 1_000 + 2_000);
+    transport.answerWatch = () => status(410, 'Expired');
+    await clock.advance(4_000 + 499);
+    expect(lists()).toBe(1);
+    await clock.advance(1);
+    expect(lists()).toBe(2);
+  });
+
+  test('lists that only lead to the next list become ever rarer', async () => {
+    const { clock, transport, informer, lists } = setUp();
+    transport.answerWatch = () => status(410, 'Expired');
+    informer.start();
+    await clock.advance(600_000);
+    expect(lists()).toBeLessThan(20);
+    expect(lists()).toBeGreaterThan(10);
   });
 
   test('nothing is said when a relist finds what was known, and differences are told', async () => {
