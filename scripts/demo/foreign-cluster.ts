@@ -31,9 +31,12 @@ export async function refusal(rest: Rest): Promise<string | undefined> {
       );
   }
   const namespace = await rest.request('GET', NAMESPACE_PATH);
-  if (namespace.status === 404 || (namespace.status === 200 && isOurs(namespace.body))) return undefined;
+  if (namespace.status === 404) return undefined;
   if (namespace.status !== 200) return `cannot look at the namespace ${DEMO_NAMESPACE}: ${describe(namespace)}`;
-  return `the namespace ${DEMO_NAMESPACE} exists and was not made by a demo; remove or rename it first`;
+  if (!isOurs(namespace.body))
+    return `the namespace ${DEMO_NAMESPACE} exists and was not made by a demo; remove it first`;
+  if (Labelled.parse(namespace.body).metadata.deletionTimestamp === undefined) return undefined;
+  return `the namespace ${DEMO_NAMESPACE} of an earlier demo is still being removed; try again when it is gone`;
 }
 
 /** What the user is asked to agree to. */
@@ -63,7 +66,11 @@ export async function removeEverything(rest: Rest): Promise<readonly string[]> {
     await remove(rest, NAMESPACE_PATH);
     const others = await countServers(rest);
     if (others !== 0) return [`${others} FlexMetalServers of others exist now, so the CRDs stay`];
-    for (const { metadata } of readCrds()) await remove(rest, `${CRD_COLLECTION}/${metadata.name}`);
+    for (const { metadata } of readCrds()) {
+      const crd = `${CRD_COLLECTION}/${metadata.name}`;
+      await remove(rest, crd);
+      await waitFor(`the CRD ${metadata.name} is gone`, async () => (await rest.request('GET', crd)).status === 404);
+    }
     return [];
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -111,7 +118,12 @@ const isNotFound = (error: unknown): boolean => error instanceof ApiError && err
 
 const List = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
 
-const Labelled = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }) });
+const Labelled = z.object({
+  metadata: z.object({
+    labels: z.record(z.string(), z.string()).default({}),
+    deletionTimestamp: z.string().optional(),
+  }),
+});
 
 function isOurs(object: unknown): boolean {
   const { labels } = Labelled.parse(object).metadata;

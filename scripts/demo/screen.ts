@@ -35,8 +35,11 @@ export class Screen {
   /** What the servers are now. */
   show(views: readonly ServerView[]): void {
     if (this.#output.isTerminal) {
+      const table = views.length === 0 ? [] : ['', ...tableOf(views)];
+      // Drawing what is there already would only flicker.
+      if (table.join('\n') === this.#table.join('\n')) return;
       this.#erase();
-      this.#table = views.length === 0 ? [] : ['', ...tableOf(views)];
+      this.#table = table;
       this.#draw();
       return;
     }

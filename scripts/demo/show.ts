@@ -42,9 +42,9 @@ export async function show(options: DemoOptions, cluster: Cluster, screen: Scree
       const trouble = firstTrouble([operator, simulator.process], watching, over.signal);
       const code = await giveTour(tour, trouble, screen, interrupted);
       if (!options.exit) await stayUp(cluster, simulator, tour, screen, { interrupted, trouble });
-      await cluster.clear();
       over.abort();
       await watching;
+      await cluster.clear();
       await operator.stop(PROCESS_GRACE_MS);
       await simulator.process.stop(PROCESS_GRACE_MS);
       return code;

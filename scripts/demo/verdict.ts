@@ -42,11 +42,10 @@ export function judge(seen: Seen, vendor: VendorFacts): readonly Check[] {
   const total = seen.objects.length;
   return [
     each(`${total} of ${total} servers became Ready`, ({ wasReady }) => (wasReady ? undefined : 'did not')),
-    each('each was seen on its way to delivered', ({ statuses }) =>
-      statuses.length > 1 && statuses.at(-1) === 'delivered'
-        ? undefined
-        : `showed only ${statuses.join(', ') || 'nothing'}`,
-    ),
+    each('each was seen on its way to delivered', ({ statuses }) => {
+      if (statuses.at(-1) !== 'delivered') return `was last seen ${statuses.at(-1) ?? 'before its order'}`;
+      return statuses.length > 1 ? undefined : 'was not seen before it was delivered';
+    }),
     each('each object has exactly one order', (object) =>
       ordersOf(object) === 1 ? undefined : `has ${ordersOf(object)}`,
     ),
@@ -56,7 +55,7 @@ export function judge(seen: Seen, vendor: VendorFacts): readonly Check[] {
     ),
     check('the new tag reached its server', [...changeComplaint(seen, vendor)]),
     check('the deleted object went', seen.deleted !== undefined && seen.deletedIsGone ? [] : ['it is still there']),
-    each('its server is released and no other', (object) => {
+    each('its server was released, and no other', (object) => {
       const wanted = object.name === seen.deleted ? 'released' : 'delivered';
       const statuses = serversOf(object).map(({ status }) => status);
       return statuses.length === 1 && statuses[0] === wanted ? undefined : `is ${statuses.join(', ') || 'not there'}`;
