@@ -1,3 +1,4 @@
+import type { Millis } from '../../../base/time.ts';
 import { elapsed, formatDuration, laterBy, latestOf, minutes } from '../../../base/time.ts';
 import type { ServerUuid } from '../../../base/ids.ts';
 import { ANNOTATION } from '../../../resources/names.ts';

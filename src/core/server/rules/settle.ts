@@ -86,7 +86,9 @@ function notFoundYet(s: ServerSnapshot, entry: Entry): Decision | undefined {
   if (provedSince(s, provableAt)) return undefined;
   const left = elapsed(s.monotonic, provableAt);
   const when =
-    left > 0 ? `in ${formatDuration(left)} at the earliest` : 'once two complete listings in a row do not show it';
+    left > 0
+      ? `not before ${formatInstant(nextMinute(addMillis(s.now, left)))}`
+      : 'once two complete listings in a row do not show it';
   const trouble = failure === undefined ? '' : ` At the moment listings say nothing: ${failure.message}`;
   return wait(
     'OrderUnclear',
