@@ -61,9 +61,11 @@ export type AccountFact =
   | { readonly kind: 'known'; readonly account: Account }
   | { readonly kind: 'unreadable'; readonly message: string };
 
-/** What the listings of the account say, newest last. Shared by all objects. */
+/** What the listings of the account say. Shared by all objects. */
 export interface AccountView {
-  /** Complete, unfiltered listings that followed one another without a failed or incomplete one between them; the newest two at most. */
+  /** The newest complete listing, however long ago. */
+  readonly latest: Listing | undefined;
+  /** Complete, unfiltered listings that followed one another without a failed or incomplete one between them or since; newest last, two at most. */
   readonly run: readonly Listing[];
   /** The last listing when it told us nothing; undefined when it was complete. */
   readonly failure: ViewFailure | undefined;

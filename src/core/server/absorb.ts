@@ -92,8 +92,9 @@ function absorbWrite(s: ServerSnapshot, key: string, outcome: WriteOutcome): Ser
     case 'written':
       return forgive(withObject(s, outcome.object), key);
     case 'gone':
-    case 'conflict':
       return s;
+    case 'conflict':
+      return holdBack(s, key, 'Somebody else changed the object at the same moment; it is looked at again.', undefined);
     case 'failed':
       return holdBack(s, key, outcome.message, undefined);
   }

@@ -17,7 +17,7 @@ export const isDeleting = (s: ServerSnapshot): boolean => s.object.deletionTimes
 export const isPaused = (s: ServerSnapshot): boolean => s.object.annotations[ANNOTATION.paused] === 'true';
 export const hasFinalizer = (s: ServerSnapshot): boolean => s.object.finalizers.includes(FINALIZER);
 
-export const latestListing = (s: ServerSnapshot): Listing | undefined => s.view.run.at(-1);
+export const latestListing = (s: ServerSnapshot): Listing | undefined => s.view.latest;
 
 /** Two successive complete listings, both begun after the given time. */
 export function provedSince(s: ServerSnapshot, after: Monotonic): boolean {

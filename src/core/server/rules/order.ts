@@ -1,18 +1,28 @@
 import type { Rule } from '../../model/decision.ts';
 import { act, ask, block, wait } from '../../model/decision.ts';
 import { revised } from '../entries.ts';
-import { entryOf, heldBack, isDeleting, maybeSentAttempt, untilRetry } from '../facts.ts';
+import { accountRelation, entryOf, heldBack, isDeleting, maybeSentAttempt, untilRetry } from '../facts.ts';
 import { INPUTS_RETRY, SOON } from '../limits.ts';
+
+/** The intent names the account it is for; while the token cannot be read, it may still be that one. */
+const OTHER_ACCOUNT: ReadonlySet<ReturnType<typeof accountRelation>> = new Set(['changed', 'continued'] as const);
 
 /** This process wrote the intent and has not begun to send it: when both copies are durable and still true, the order goes out. */
 export const order: Rule = (s) => {
   const entry = entryOf(s);
   if (entry?.outcome.kind !== 'open' || maybeSentAttempt(s) !== undefined || s.ledger.kind !== 'entry' || isDeleting(s))
     return undefined;
-  const outdated = s.spec.kind === 'invalid' || s.spec.hash !== entry.specHash || s.settings.mode === 'observe';
+  const outdated =
+    s.spec.kind === 'invalid' ||
+    s.spec.hash !== entry.specHash ||
+    s.settings.mode === 'observe' ||
+    OTHER_ACCOUNT.has(accountRelation(s, entry));
   if (outdated && heldBack(s, 'ledger') === undefined) {
     const withdrawn = revised(entry, { outcome: { kind: 'withdrawn', at: s.now } });
-    return act({ kind: 'writeLedger', entry: withdrawn }, 'the spec changed between the intent and the order');
+    return act(
+      { kind: 'writeLedger', entry: withdrawn },
+      'spec, mode or account changed between the intent and the order',
+    );
   }
   if (!s.ledger.inAnnotation || !s.ledger.inStatus) {
     return wait('Ordering', 'The intent is being written to both of its places; the order follows.', {

@@ -1,0 +1,455 @@
+import type { Clock, Timer } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
+import { sha256Hex } from '../base/hash.ts';
+import type { ClusterId, ObjectKey } from '../base/ids.ts';
+import { parseClusterId } from '../base/ids.ts';
+import type { Random } from '../base/random.ts';
+import type { Secret } from '../base/secret.ts';
+import type { Millis } from '../base/time.ts';
+import { elapsed, millis, seconds } from '../base/time.ts';
+import type { Settings } from '../core/model/snapshot.ts';
+import type { Priority } from '../flexmetal/budget.ts';
+import { RateBudget } from '../flexmetal/budget.ts';
+import type { CallReport } from '../flexmetal/client.ts';
+import { FlexMetalClient } from '../flexmetal/client.ts';
+import type { TokenSource } from '../flexmetal/token-source.ts';
+import type { FlexMetalTransport } from '../flexmetal/transport.ts';
+import { KubeClient } from '../kube/client.ts';
+import { EventRecorder } from '../kube/events.ts';
+import { Informer } from '../kube/informer.ts';
+import type { LeaseTimes } from '../kube/leader-election.ts';
+import { LeaderElector } from '../kube/leader-election.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { OwnWrites } from '../kube/own-writes.ts';
+import type { KubeTransport } from '../kube/transport.ts';
+import { WorkQueue } from '../kube/work-queue.ts';
+import type { EventSink } from '../observability/event-sink.ts';
+import type { Check } from '../observability/health.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Teller } from '../observability/tell.ts';
+import { createTeller } from '../observability/tell.ts';
+import { Poller } from './account-view.ts';
+import { Brakes } from './brakes.ts';
+import type { Verdict } from './fence.ts';
+import { GO, stop } from './fence.ts';
+import { ListingWatch } from './listing-watch.ts';
+import { reconcile } from './reconcile.ts';
+import { KINDS } from './registry.ts';
+
+/** What the operator is told. The names are those of the configuration. */
+export interface OperatorSettings {
+  readonly apiUrl: string;
+  readonly clusterId: ClusterId | undefined;
+  readonly mode: Settings['mode'];
+  readonly settleWindow: Millis;
+  readonly orderTimeout: Millis;
+  readonly requestTimeout: Millis;
+  readonly pollIntervalMoving: Millis;
+  readonly pollIntervalStill: Millis;
+  readonly pageSize: number;
+  readonly pagesMax: number;
+  readonly requestsPerSecond: number;
+  readonly requestBurst: number;
+  readonly serversMax: number;
+  readonly ordersPerHourMax: number;
+  readonly namespaces: 'all' | readonly string[];
+  readonly workers: number;
+  /** undefined: this process is the only one, for certain. */
+  readonly lease: { readonly namespace: string; readonly name: string; readonly times: LeaseTimes } | undefined;
+}
+
+/** Everything outside, as parameters: the machine's own in the operator, simulated in tests. */
+export interface OperatorPorts {
+  readonly kube: KubeTransport;
+  readonly vendor: FlexMetalTransport;
+  readonly tokens: TokenSource;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly onSecret: (secret: Secret) => void;
+  /** Of the process: the pod's name. */
+  readonly name: string;
+  readonly version: string;
+}
+
+/** How the run ended: told to stop, or not allowed to go on. */
+export type RunEnd = { readonly kind: 'stopped' } | { readonly kind: 'leadershipLost'; readonly reason: string };
+
+const CONTROLLER = KINDS.server.name;
+const NAMESPACES = { group: '', version: 'v1', plural: 'namespaces' } as const;
+const CLUSTER_ID_RETRY = seconds(5);
+const EVENTS_CLOSE_TIMEOUT = seconds(3);
+/** A minute without any turn of the event loop: something hangs. Failing listings and the like are no reason to restart. */
+export const WATCHDOG_BEAT = seconds(5);
+
+/** The operator without its process: wires the rooms together and runs them until told to stop or leadership is lost. */
+export class Operator {
+  readonly #settings: OperatorSettings;
+  readonly #ports: OperatorPorts;
+  readonly #client: KubeClient;
+  readonly #informer: Informer;
+  readonly #elector: LeaderElector | undefined;
+  #leading = false;
+
+  constructor(settings: OperatorSettings, ports: OperatorPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    const { clock, random, metrics, log } = ports;
+    this.#client = new KubeClient({
+      transport: ports.kube,
+      clock,
+      random,
+      onRequest: ({ verb, code }) =>
+        metrics.restClientRequests.inc({ code: String(code), method: verb.toUpperCase(), host: 'kube-apiserver' }),
+    });
+    this.#informer = new Informer({
+      client: this.#client,
+      resource: KINDS.server.resource,
+      namespaces: settings.namespaces,
+      clock,
+      random,
+      hooks: {
+        listFailed: ({ scope, failure, retryIn }) =>
+          log.warn(
+            { scope, failure, retryInMs: retryIn },
+            'FlexMetalServers could not be listed; are the CRDs installed and may the operator list them?',
+          ),
+        watchEnded: ({ scope, end, cause, events }) => log.debug({ scope, end, cause, events }, 'watch ended'),
+        unreadable: ({ scope, count }) => log.warn({ scope, count }, 'objects that are none were passed over'),
+        handlerFailed: (error, key) => log.error({ err: error, key }, 'a handler of an object event failed'),
+      },
+    });
+    this.#elector =
+      settings.lease === undefined
+        ? undefined
+        : new LeaderElector({
+            client: this.#client,
+            clock,
+            random,
+            lease: { namespace: settings.lease.namespace, name: settings.lease.name },
+            name: ports.name,
+            times: settings.lease.times,
+          });
+  }
+
+  /** For /readyz. A standby is ready: it only waits. */
+  readonly readiness: readonly Check[] = [
+    {
+      name: 'informer',
+      run: () =>
+        this.#informer.hasSynced ? { kind: 'ok' } : { kind: 'failed', reason: 'FlexMetalServers were not listed yet' },
+    },
+  ];
+
+  get isLeading(): boolean {
+    return this.#leading;
+  }
+
+  /**
+   * Runs until `stopping` fires or leadership is lost. On a stop nothing new is begun, what is under way (an order) is waited
+   * for with the lease kept, and the lease is given back last.
+   */
+  async run(stopping: AbortSignal): Promise<RunEnd> {
+    this.#informer.start();
+    const cluster = await this.#clusterId(stopping);
+    if (cluster === undefined || !(await this.#informer.whenSynced(stopping))) {
+      await this.#informer.stop();
+      return { kind: 'stopped' };
+    }
+    const end =
+      this.#elector === undefined
+        ? await this.#lead(cluster, stopping)
+        : await this.#runElected(this.#elector, cluster, stopping);
+    await this.#informer.stop();
+    return end;
+  }
+
+  async #runElected(elector: LeaderElector, cluster: ClusterId, stopping: AbortSignal): Promise<RunEnd> {
+    const { log, metrics } = this.#ports;
+    const lease = this.#settings.lease?.name ?? '';
+    metrics.leaderElectionMasterStatus.set({ name: lease }, 0);
+    const over = new AbortController();
+    const finish = (): void => over.abort();
+    stopping.addEventListener('abort', finish, { once: true });
+    elector.lostSignal.addEventListener('abort', finish, { once: true });
+    let led: Promise<RunEnd> | undefined;
+    const ended = elector.run(() => {
+      log.info({ lease, identity: elector.identity }, 'leading');
+      metrics.leaderElectionMasterStatus.set({ name: lease }, 1);
+      led = this.#lead(cluster, over.signal);
+    });
+    if (stopping.aborted) finish();
+    const stopped = new Promise<void>((resolve) => {
+      if (over.signal.aborted) resolve();
+      over.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await stopped;
+    if (!elector.lostSignal.aborted) {
+      await led;
+      await elector.stop();
+    }
+    const end = await ended;
+    stopping.removeEventListener('abort', finish);
+    metrics.leaderElectionMasterStatus.set({ name: lease }, 0);
+    if (end.kind === 'stopped') return { kind: 'stopped' };
+    log.error({ lease, identity: elector.identity, cause: end.reason }, 'leadership lost');
+    return { kind: 'leadershipLost', reason: end.reason };
+  }
+
+  /** Works until the signal fires and what was under way has ended. */
+  async #lead(cluster: ClusterId, signal: AbortSignal): Promise<RunEnd> {
+    const { clock, random, metrics, log, onSecret } = this.#ports;
+    const settings = this.#settings;
+    this.#leading = true;
+    const holder = this.#elector?.identity ?? `${this.#ports.name}_${random.hex(8)}`;
+    const recorder = new EventRecorder({
+      client: this.#client,
+      clock,
+      random,
+      reportingController: 'flexmetal-operator',
+      reportingInstance: holder,
+    });
+    const teller = createTeller({ log, metrics, events: this.#eventSink(recorder), self: undefined });
+    const vendor = this.#vendor(cluster);
+    const brakes = new Brakes(cluster);
+    const ownWrites = new OwnWrites();
+    const queue = new WorkQueue<ObjectKey>({ clock, random, hooks: queueHooks(metrics) });
+    const { store } = this.#informer;
+    const watch = new ListingWatch({
+      store,
+      queue,
+      brakes,
+      teller,
+      metrics,
+      cluster,
+      countsOrphans: settings.namespaces === 'all',
+      controller: () => controller,
+    });
+    const poller = new Poller({
+      clock,
+      list: () => vendor.listServers('observe'),
+      moving: settings.pollIntervalMoving,
+      still: settings.pollIntervalStill,
+      isMoving: () => controller.moving.size > 0,
+      continuedFrom: (listing, account) => watch.continuedFrom(listing, account),
+      onListing: (listing, previous) => watch.onListing(listing, previous),
+      onFailure: (failure) => watch.onFailure(failure, poller.age()),
+      onDone: (took) => metrics.listingDuration.observe({}, took / 1_000),
+    });
+    const controller = new KINDS.server.controller({
+      client: this.#client,
+      vendor,
+      store,
+      ownWrites,
+      queue,
+      poller,
+      brakes,
+      teller,
+      settings: coreSettings(settings, cluster, holder),
+      clock,
+      random,
+      mayAct: () => this.#mayAct(signal),
+      onSecret,
+    });
+    const unsubscribe = store.onEvent((event) => {
+      if (event.kind === 'deleted') controller.forget(event.object.metadata.uid, event.key);
+      else {
+        ownWrites.cached(event.object);
+        queue.add(event.key);
+      }
+    });
+    for (const key of store.keys()) queue.add(key);
+    watchGauges(this.#ports, {
+      queue,
+      poller,
+      informerAge: () => this.#informer.age(),
+      standing: () => controller.standing(),
+    });
+    metrics.maxConcurrentReconciles.set({ controller: CONTROLLER }, settings.workers);
+    poller.start();
+    await queue.run((item) => this.#pass(controller, item, queue, teller), { concurrency: settings.workers, signal });
+    await poller.stop();
+    unsubscribe();
+    await recorder.close(EVENTS_CLOSE_TIMEOUT);
+    this.#leading = false;
+    return { kind: 'stopped' };
+  }
+
+  /** One look at one object. What is thrown here is a bug: it is told, and the object is tried again by itself. */
+  async #pass(
+    controller: InstanceType<typeof KINDS.server.controller>,
+    item: { readonly key: ObjectKey; readonly queuedAt: Parameters<typeof elapsed>[0] },
+    queue: WorkQueue<ObjectKey>,
+    teller: Teller,
+  ): Promise<void> {
+    const { clock, metrics } = this.#ports;
+    const begunAt = clock.monotonic();
+    try {
+      await reconcile(controller, item);
+      metrics.reconcileTotal.inc({ controller: CONTROLLER, result: 'success' });
+    } catch (error) {
+      metrics.reconcileTotal.inc({ controller: CONTROLLER, result: 'error' });
+      metrics.reconcileErrors.inc({ controller: CONTROLLER });
+      const object = this.#informer.store.get(item.key);
+      if (object !== undefined) {
+        const { apiVersion, kind, metadata } = object;
+        teller.tell({ kind: 'passFailed', object: { apiVersion, kind, key: item.key, uid: metadata.uid }, error });
+      }
+      queue.addRateLimited(item.key);
+    } finally {
+      metrics.reconcileTime.observe({ controller: CONTROLLER }, elapsed(begunAt, clock.monotonic()) / 1_000);
+    }
+  }
+
+  /** Synchronous: nothing runs between this and the first byte of the request. */
+  #mayAct(signal: AbortSignal): Verdict {
+    if (signal.aborted) return stop('stopping', 'The operator is stopping and begins nothing new.');
+    const leadership = this.#elector?.check() ?? { kind: 'leader' };
+    return leadership.kind === 'leader'
+      ? GO
+      : stop('notLeader', `This process may not act any more (${leadership.reason}).`);
+  }
+
+  #vendor(cluster: ClusterId): FlexMetalClient {
+    const { clock, metrics, log, vendor, tokens, version } = this.#ports;
+    const { apiUrl, requestsPerSecond, requestBurst, pageSize, pagesMax, requestTimeout, orderTimeout } =
+      this.#settings;
+    return new FlexMetalClient({
+      transport: vendor,
+      tokens,
+      budget: new RateBudget({
+        clock,
+        requestsPerSecond,
+        burst: requestBurst,
+        onWait: (priority: Priority, waited) => metrics.budgetWait.observe({ priority }, waited / 1_000),
+      }),
+      clock,
+      baseUrl: apiUrl,
+      salt: cluster,
+      userAgent: `flexmetal-operator/${version}`,
+      pageSize,
+      pagesMax,
+      requestTimeout,
+      orderTimeout,
+      onCall: (call) => reportCall(log, metrics, call),
+    });
+  }
+
+  #eventSink(recorder: EventRecorder): EventSink {
+    return {
+      emit: ({ object, type, reason, action, note }) => {
+        const known: KubeObject | undefined = this.#informer.store.getByUid(object.uid);
+        const slash = object.key.indexOf('/');
+        const regarding: KubeObject = {
+          apiVersion: object.apiVersion,
+          kind: object.kind,
+          metadata: {
+            namespace: object.key.slice(0, slash),
+            name: object.key.slice(slash + 1),
+            uid: object.uid,
+            resourceVersion: known?.metadata.resourceVersion ?? '',
+          },
+        };
+        recorder.record({ regarding, type, reason, action, note });
+      },
+    };
+  }
+
+  /** The configured id, or one from the uid of kube-system, which lives as long as the cluster. */
+  async #clusterId(stopping: AbortSignal): Promise<ClusterId | undefined> {
+    if (this.#settings.clusterId !== undefined) return this.#settings.clusterId;
+    while (!stopping.aborted) {
+      const result = await this.#client.get(NAMESPACES, { name: 'kube-system' }, { signal: stopping });
+      if (result.kind === 'ok') return parseClusterId(sha256Hex(result.object.metadata.uid, 12));
+      this.#ports.log.warn(
+        { failure: result },
+        'the namespace kube-system could not be read for the cluster id; allow it or set clusterId',
+      );
+      await sleep(this.#ports.clock, CLUSTER_ID_RETRY, stopping);
+    }
+    return undefined;
+  }
+}
+
+function coreSettings(settings: OperatorSettings, cluster: ClusterId, holder: string): Settings {
+  const { mode, settleWindow, orderTimeout, pollIntervalMoving, serversMax, ordersPerHourMax } = settings;
+  return {
+    cluster,
+    holder,
+    mode,
+    settleWindow,
+    orderTimeout,
+    pollInterval: pollIntervalMoving,
+    serversMax,
+    ordersPerHourMax,
+  };
+}
+
+/** One line a call: what changes something always, what only reads at level debug. */
+function reportCall(log: Logger, metrics: Metrics, { route, method, outcome, status, durationMs }: CallReport): void {
+  metrics.apiRequests.inc({ route, method, outcome });
+  metrics.apiRequestDuration.observe({ route, method }, durationMs / 1_000);
+  const level = method === 'GET' ? 'debug' : 'info';
+  log[level]({ route, method, outcome, status, durationMs: Math.round(durationMs) }, 'FlexMetal API call');
+}
+
+function queueHooks(metrics: Metrics) {
+  const labels = { name: CONTROLLER, controller: CONTROLLER };
+  return {
+    added: () => metrics.workqueueAdds.inc(labels),
+    retried: () => metrics.workqueueRetries.inc(labels),
+    started: (_key: ObjectKey, waited: Millis) => metrics.workqueueQueueDuration.observe(labels, waited / 1_000),
+    finished: (_key: ObjectKey, took: Millis) => metrics.workqueueWorkDuration.observe(labels, took / 1_000),
+  };
+}
+
+interface Gauged {
+  readonly queue: WorkQueue<ObjectKey>;
+  readonly poller: Poller;
+  readonly informerAge: () => Millis | undefined;
+  readonly standing: () => Iterable<{ readonly phase: string; readonly orderUnclear: boolean }>;
+}
+
+/** Ages and counts that are only worth computing when somebody looks. */
+function watchGauges({ metrics }: OperatorPorts, { queue, poller, informerAge, standing }: Gauged): void {
+  const labels = { name: CONTROLLER, controller: CONTROLLER };
+  metrics.onScrape(() => {
+    const { depth, running, unfinished, longestRunning } = queue.stats();
+    metrics.workqueueDepth.set(labels, depth.change + depth.resync);
+    metrics.workqueueUnfinishedWork.set(labels, unfinished / 1_000);
+    metrics.workqueueLongestRunning.set(labels, longestRunning / 1_000);
+    metrics.activeWorkers.set({ controller: CONTROLLER }, running);
+    const listingAge = poller.age();
+    if (listingAge !== undefined) metrics.listingAge.set({}, listingAge / 1_000);
+    const age = informerAge();
+    if (age !== undefined) metrics.watchAge.set({ resource: KINDS.server.resource.plural }, age / 1_000);
+    const phases = new Map<string, number>();
+    let unclear = 0;
+    for (const { phase, orderUnclear } of standing()) {
+      phases.set(phase, (phases.get(phase) ?? 0) + 1);
+      if (orderUnclear) unclear += 1;
+    }
+    metrics.servers.reset();
+    for (const [phase, count] of phases) metrics.servers.set({ phase }, count);
+    metrics.ordersUnclear.set({}, unclear);
+  });
+}
+
+/** Calls `beat` regularly until it is cancelled. */
+export function keepBeating(clock: Clock, beat: () => void): Timer {
+  let timer = clock.setTimer(WATCHDOG_BEAT, tick);
+  let cancelled = false;
+  function tick(): void {
+    if (cancelled) return;
+    beat();
+    timer = clock.setTimer(millis(WATCHDOG_BEAT), tick);
+  }
+  return {
+    cancel: () => {
+      cancelled = true;
+      timer.cancel();
+    },
+  };
+}

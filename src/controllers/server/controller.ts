@@ -1,0 +1,254 @@
+import type { Clock } from '../../base/clock.ts';
+import type { ObjectKey, ObjectUid, ServerUuid } from '../../base/ids.ts';
+import { parseAttemptId, splitKey } from '../../base/ids.ts';
+import type { Random } from '../../base/random.ts';
+import type { Secret } from '../../base/secret.ts';
+import { formatInstant, seconds } from '../../base/time.ts';
+import type { Decision, Effect, Query, Rest } from '../../core/model/decision.ts';
+import { wait } from '../../core/model/decision.ts';
+import { readLedger } from '../../core/model/ledger.ts';
+import type { AccountFact, Memory, ServerSnapshot, Settings } from '../../core/model/snapshot.ts';
+import { EMPTY_MEMORY } from '../../core/model/snapshot.ts';
+import type { Result } from '../../core/server/absorb.ts';
+import { absorb } from '../../core/server/absorb.ts';
+import { decide } from '../../core/server/decide.ts';
+import { maybeSentAttempt, ownServer } from '../../core/server/facts.ts';
+import { learn } from '../../core/server/learn.ts';
+import { STILL_RECHECK } from '../../core/server/limits.ts';
+import { refresh } from '../../core/server/refresh.ts';
+import { restingPoint, stamp, statusOf } from '../../core/server/status.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { OwnWrites } from '../../kube/own-writes.ts';
+import type { ObjectStore } from '../../kube/store.ts';
+import type { WorkQueue } from '../../kube/work-queue.ts';
+import type { Teller } from '../../observability/tell.ts';
+import type { Poller } from '../account-view.ts';
+import type { Brakes } from '../brakes.ts';
+import type { Verdict } from '../fence.ts';
+import type { Controller, Look, PassEnd } from '../reconcile.ts';
+import { standingOf, tellResult, tellTransitions } from './happenings.ts';
+import { readInputs } from './inputs.ts';
+import { FLEXMETALSERVERS, refOf } from './object.ts';
+import { perform } from './perform.ts';
+import type { VendorPort } from './ports.ts';
+import { specHash } from './spec-hash.ts';
+import { ObjectWriter, parseRaw } from './writes.ts';
+
+export interface ServerControllerOptions {
+  readonly client: KubeClient;
+  readonly vendor: VendorPort;
+  readonly store: ObjectStore;
+  readonly ownWrites: OwnWrites;
+  readonly queue: WorkQueue<ObjectKey>;
+  readonly poller: Poller;
+  readonly brakes: Brakes;
+  readonly teller: Teller;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The last check before money, synchronous: whether this process may still spend any. */
+  readonly mayAct: () => Verdict;
+  /** Told of every secret that passes through, so that no log line can show it. */
+  readonly onSecret: (secret: Secret) => void;
+}
+
+/** What metrics and the poller want to know of an object between its passes. */
+interface Standing {
+  readonly phase: string;
+  readonly orderUnclear: boolean;
+  readonly server: ServerUuid | undefined;
+}
+
+/** Talks for FlexMetalServers: gathers what core decides on, does what it decided, and writes down what came of it. */
+export class ServerController implements Controller<ServerSnapshot, Query, Effect, Rest> {
+  readonly #o: ServerControllerOptions;
+  readonly #writer: ObjectWriter;
+  readonly #memories = new Map<ObjectUid, Memory>();
+  readonly #standing = new Map<ObjectUid, Standing>();
+  readonly #owners = new Map<ServerUuid, ObjectKey>();
+  /** Objects that wait for the next listing. */
+  readonly #moving = new Set<ObjectKey>();
+
+  constructor(options: ServerControllerOptions) {
+    this.#o = options;
+    this.#writer = new ObjectWriter(options.client, options.ownWrites);
+  }
+
+  get moving(): ReadonlySet<ObjectKey> {
+    return this.#moving;
+  }
+
+  /** Whose server this is, as far as this process has seen. */
+  ownerOf(server: ServerUuid): ObjectKey | undefined {
+    return this.#owners.get(server);
+  }
+
+  standing(): Iterable<Standing> {
+    return this.#standing.values();
+  }
+
+  /** The object left the cache: whatever was kept about it goes. */
+  forget(uid: ObjectUid, key: ObjectKey): void {
+    const server = this.#standing.get(uid)?.server;
+    if (server !== undefined) this.#owners.delete(server);
+    this.#memories.delete(uid);
+    this.#standing.delete(uid);
+    this.#moving.delete(key);
+    this.#o.brakes.release(uid);
+    this.#o.ownWrites.forget(uid);
+    this.#o.teller.forget(refOf({ key, uid }));
+  }
+
+  async gather(look: Look): Promise<ServerSnapshot | undefined> {
+    const { store, ownWrites, client, clock, random, settings, poller, brakes, vendor } = this.#o;
+    const cached = store.get(look.key);
+    if (cached === undefined) return undefined;
+    const newest = ownWrites.newest(cached);
+    const live = newest.kind === 'object' ? undefined : await client.get(FLEXMETALSERVERS, splitKey(look.key));
+    if (live !== undefined && live.kind !== 'ok') return this.#later(look);
+    const raw = newest.kind === 'object' ? newest.object : live?.object;
+    if (raw === undefined) return undefined;
+    const parsed = parseRaw(raw);
+    if (parsed.object === undefined) return undefined;
+    const { object } = parsed;
+    const account = await vendor.account();
+    const view = poller.view();
+    const now = clock.now();
+    const attempt = parseAttemptId(random.hex(8));
+    if (attempt === undefined) throw new Error('the random source gave no sixteen hex digits');
+    return refresh({
+      now,
+      monotonic: clock.monotonic(),
+      queuedAt: look.queuedAt,
+      jitter: random.next(),
+      nextAttempt: attempt,
+      object,
+      spec:
+        parsed.kind === 'ok'
+          ? { kind: 'valid', spec: parsed.object.spec, hash: specHash(parsed.object.spec) }
+          : { kind: 'invalid', message: parsed.message },
+      ledger: readLedger(object.uid, object.annotationLedger, object.statusLedger),
+      settings,
+      account,
+      view,
+      memory: this.#memories.get(object.uid) ?? EMPTY_MEMORY,
+      brakes: brakes.facts(view.latest, now, object.uid),
+      inputs: { kind: 'notAsked' },
+      livingUids: { has: (uid) => store.getByUid(uid) !== undefined },
+    });
+  }
+
+  #later(look: Look): undefined {
+    this.#o.queue.addRateLimited(look.key);
+  }
+
+  decide(snapshot: ServerSnapshot): Decision {
+    return decide(snapshot);
+  }
+
+  async answer(s: ServerSnapshot, query: Query): Promise<ServerSnapshot> {
+    const { poller, vendor, client, brakes, clock } = this.#o;
+    switch (query.kind) {
+      case 'list': {
+        const failed = await poller.begunAfter(query.begunAfter);
+        const view = poller.view();
+        const account: AccountFact = await vendor.account();
+        const later = { ...this.#timed(s), account, brakes: brakes.facts(view.latest, clock.now(), s.object.uid) };
+        return refresh(learn(later, { kind: 'list', view, failed }));
+      }
+      case 'getServer': {
+        const at = clock.monotonic();
+        const outcome = await vendor.getServer(query.server, 'settle');
+        return learn(this.#timed(s), { kind: 'getServer', server: query.server, outcome, at });
+      }
+      case 'inputs': {
+        const inputs = await readInputs(client, s, this.#o.onSecret);
+        return learn(this.#timed(s), { kind: 'inputs', inputs });
+      }
+    }
+  }
+
+  #timed(s: ServerSnapshot): ServerSnapshot {
+    return { ...s, now: this.#o.clock.now(), monotonic: this.#o.clock.monotonic() };
+  }
+
+  async perform(s: ServerSnapshot, effect: Effect): Promise<ServerSnapshot> {
+    // Should anything throw on the way, the order counts as sent: only an outcome that says otherwise takes that back.
+    if (effect.kind === 'createServer' && s.memory.intent !== undefined) {
+      this.#memories.set(s.object.uid, { ...s.memory, intent: { ...s.memory.intent, progress: 'maybeSent' } });
+    }
+    const result: Result = await perform({ ...this.#o, writer: this.#writer }, s, effect);
+    for (const happening of tellResult(s, result)) this.#o.teller.tell(happening);
+    return absorb({ ...s, now: this.#o.clock.now() }, result);
+  }
+
+  async conclude(look: Look, end: PassEnd<ServerSnapshot, Effect, Rest>): Promise<void> {
+    const { snapshot: s, rest } = resting(end);
+    const { uid } = s.object;
+    const gone =
+      end.kind === 'acted' && end.effect.kind === 'dropFinalizer' && s.memory.retries['finalizer'] === undefined;
+    // With its last finalizer the object is gone; what is left of it is the event in the cache.
+    if (gone && s.object.finalizers.length <= 1) return;
+    this.#remember(look.key, s, rest);
+    for (const happening of tellTransitions(s, rest)) this.#o.teller.tell(happening);
+    this.#o.teller.standing(refOf(s.object), standingOf(s, rest));
+    const written = await this.#writer.writeStatus(s.object, stamp(statusOf(s, rest), s), formatInstant(s.now));
+    if (this.#o.store.getByUid(uid) === undefined) this.#memories.delete(uid);
+    if (written?.kind === 'failed' || written?.kind === 'conflict') return void this.#o.queue.addRateLimited(look.key);
+    this.#o.queue.forget(look.key);
+    this.#arrange(look.key, rest.wakeUp);
+  }
+
+  #remember(key: ObjectKey, s: ServerSnapshot, rest: Rest): void {
+    const server = ownServer(s);
+    this.#memories.set(s.object.uid, s.memory);
+    this.#standing.set(s.object.uid, {
+      phase: statusOf(s, rest).phase ?? '',
+      orderUnclear: maybeSentAttempt(s) !== undefined,
+      server,
+    });
+    if (server !== undefined) this.#owners.set(server, key);
+  }
+
+  #arrange(key: ObjectKey, wakeUp: Rest['wakeUp']): void {
+    const isMoving = wakeUp.kind === 'onListing' && wakeUp.atMost < STILL_RECHECK;
+    if (isMoving && !this.#moving.has(key)) {
+      this.#moving.add(key);
+      this.#o.poller.hurry();
+    }
+    if (!isMoving) this.#moving.delete(key);
+    switch (wakeUp.kind) {
+      case 'now':
+        return this.#o.queue.add(key);
+      case 'after':
+        return this.#o.queue.addAfter(key, wakeUp.delay);
+      case 'onListing':
+        return this.#o.queue.addAfter(key, wakeUp.atMost);
+      case 'onChange':
+        return undefined;
+    }
+  }
+}
+
+/** A pass that kept asking has met two rules that ask in turn: it must not spin. */
+const UNFINISHED_PAUSE = seconds(30);
+
+function resting(end: PassEnd<ServerSnapshot, Effect, Rest>): {
+  readonly snapshot: ServerSnapshot;
+  readonly rest: Rest;
+} {
+  switch (end.kind) {
+    case 'rested':
+      return { snapshot: end.snapshot, rest: end.rest };
+    case 'acted':
+      return { snapshot: end.after, rest: restingPoint(end.after, end.effect) };
+    case 'unfinished':
+      return {
+        snapshot: end.snapshot,
+        rest: wait('Progressing', 'The operator could not come to a decision in one look and looks again.', {
+          kind: 'after',
+          delay: UNFINISHED_PAUSE,
+        }),
+      };
+  }
+}

@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { seconds } from './base/time.ts';
+import type { Config } from './config.ts';
+import { loadConfig } from './config.ts';
+import type { OperatorSettings } from './controllers/operator.ts';
+import { keepBeating, Operator } from './controllers/operator.ts';
+import { FileTokenSource } from './flexmetal/token-source.ts';
+import { createFlexMetalTransport } from './flexmetal/undici-transport.ts';
+import { loadKubeConfig } from './kube/credentials.ts';
+import { UndiciTransport } from './kube/undici-transport.ts';
+import { createWatchdog, serveHealth, serveMetrics } from './observability/health.ts';
+import { createLogger, stdoutDestination } from './observability/logger.ts';
+import { createMetrics } from './observability/metrics.ts';
+import { createScrubber } from './observability/scrubber.ts';
+import { systemClock } from './runtime/system-clock.ts';
+import { systemRandom } from './runtime/system-random.ts';
+import { simulatorMain } from './simulator/cli.ts';
+import packageJson from '../package.json' with { type: 'json' };
+
+/** The composition root: reads the configuration, makes the ports and starts what was asked for. */
+async function main(): Promise<number> {
+  const stopping = stopOnSignals();
+  const loaded = loadConfig({
+    argv: process.argv.slice(2),
+    env: process.env,
+    readFile: (path) => readFileSync(path, 'utf8'),
+  });
+  switch (loaded.kind) {
+    case 'help':
+      process.stdout.write(loaded.text);
+      return 0;
+    case 'version':
+      process.stdout.write(`${packageJson.version}\n`);
+      return 0;
+    case 'error':
+      process.stderr.write(`${loaded.message}\n`);
+      return EXIT_USAGE;
+    case 'simulator':
+      return simulatorMain(loaded.argv, {
+        clock: systemClock,
+        random: systemRandom,
+        out: (line) => void process.stdout.write(`${line}\n`),
+        err: (line) => void process.stderr.write(`${line}\n`),
+        stop: stopping,
+      });
+    case 'ok':
+      return runOperator(loaded.config, stopping);
+  }
+}
+
+const EXIT_USAGE = 2;
+/** Leadership was lost: the process ends, so that nothing it still remembers can act. Kubernetes starts a new one. */
+const EXIT_LEADERSHIP_LOST = 1;
+/** The work in flight did not end within the grace period. */
+const EXIT_GRACE_OVER = 3;
+
+/** A hang of this length is no slow call: every call has a deadline of its own. */
+const WATCHDOG_LIMIT = seconds(60);
+
+async function runOperator(config: Config, stopping: AbortSignal): Promise<number> {
+  const scrubber = createScrubber();
+  const log = createLogger({ level: config.logLevel, clock: systemClock, scrubber, destination: stdoutDestination() });
+  const metrics = createMetrics({ version: packageJson.version, nodeVersion: process.version });
+  const kube = new UndiciTransport({
+    loadConfig: () =>
+      loadKubeConfig({
+        ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
+        ...(config.kubeContext === undefined ? {} : { context: config.kubeContext }),
+      }),
+    clock: systemClock,
+    userAgent: `flexmetal-operator/${packageJson.version}`,
+  });
+  const vendor = createFlexMetalTransport({ baseUrl: config.apiUrl, clock: systemClock });
+  const fileTokens = new FileTokenSource({
+    path: config.tokenFile,
+    readFile: (path) => readFile(path, 'utf8'),
+    clock: systemClock,
+  });
+  const operator = new Operator(settingsOf(config), {
+    kube,
+    vendor,
+    tokens: {
+      current: async () => {
+        const result = await fileTokens.current();
+        if (result.kind === 'token') scrubber.registerSecret(result.token);
+        return result;
+      },
+      refresh: () => fileTokens.refresh(),
+    },
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    metrics,
+    onSecret: (secret) => scrubber.registerSecret(secret),
+    name: process.env['POD_NAME'] ?? hostname(),
+    version: packageJson.version,
+  });
+  const watchdog = createWatchdog({ name: 'event-loop', clock: systemClock, limit: WATCHDOG_LIMIT });
+  const heart = keepBeating(systemClock, watchdog.beat);
+  const health = await serveHealth({
+    address: config.healthAddress,
+    liveness: [watchdog.check],
+    readiness: operator.readiness,
+    clock: systemClock,
+  });
+  const scrape = await serveMetrics({
+    address: config.metricsAddress,
+    render: () => metrics.render(),
+    clock: systemClock,
+  });
+  log.info(
+    { version: packageJson.version, node: process.version, mode: config.mode, apiUrl: config.apiUrl },
+    'starting',
+  );
+  stopping.addEventListener('abort', () => armGrace(config, log), { once: true });
+  const end = await operator.run(stopping);
+  if (end.kind === 'leadershipLost') return EXIT_LEADERSHIP_LOST;
+  heart.cancel();
+  await Promise.all([health.close(), scrape.close()]);
+  await Promise.all([kube.close(), vendor.close()]);
+  log.info({}, 'stopped');
+  return 0;
+}
+
+/** Ends the process when work in flight does not end in time; an order that is cut off counts as unclear and is settled by the next process. */
+function armGrace(config: Config, log: ReturnType<typeof createLogger>): void {
+  log.info({ graceMs: config.shutdownGrace }, 'stopping: nothing new is begun, work in flight is waited for');
+  systemClock.setTimer(config.shutdownGrace, () => {
+    log.error({}, 'work in flight did not end within the grace period');
+    process.exit(EXIT_GRACE_OVER);
+  });
+}
+
+function settingsOf(config: Config): OperatorSettings {
+  const { leaseDuration, leaseRenewDeadline, leaseRetryPeriod } = config;
+  return {
+    ...config,
+    clusterId: config.clusterId,
+    namespaces: config.namespaces.length === 0 ? 'all' : config.namespaces,
+    lease: config.leaderElection
+      ? {
+          name: config.leaseName,
+          namespace: config.leaseNamespace ?? process.env['POD_NAMESPACE'] ?? ownNamespace(),
+          times: { leaseDuration, renewDeadline: leaseRenewDeadline, retryPeriod: leaseRetryPeriod },
+        }
+      : undefined,
+  };
+}
+
+/** The namespace of the pod's service account; `default` outside a cluster. */
+function ownNamespace(): string {
+  try {
+    return readFileSync('/var/run/secrets/kubernetes.io/serviceaccount/namespace', 'utf8').trim();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'default';
+    throw error;
+  }
+}
+
+function stopOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => controller.abort());
+  return controller.signal;
+}
+
+process.exit(await main());
