@@ -18,7 +18,12 @@ export interface HttpRequest {
  *   everything else is `maybe`. `cause` is a short fixed word or error code for logs (`timeout`, `ECONNRESET`), never user data.
  */
 export type HttpResult =
-  | { readonly kind: 'reply'; readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
+  | {
+      readonly kind: 'reply';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    }
   | { readonly kind: 'failed'; readonly sent: 'no' | 'maybe'; readonly cause: string };
 
 /** A connection that is open and has carried nothing yet. It carries one request at most. */
