@@ -29,7 +29,7 @@ export interface BudgetOptions {
 /** Each waiter holds a pass of its object, so this is beyond any number of objects that is worked on at once. */
 const WAITERS_MAX = 1_000;
 /** While others wait as well, every priority gets at least each tenth grant. */
-const SHARE = 0.1;
+const TURNS = 10;
 
 interface Waiter {
   readonly since: Monotonic;
@@ -40,7 +40,7 @@ interface Lane {
   readonly priority: Priority;
   /** First come, first served. */
   readonly waiters: Set<Waiter>;
-  /** Grows by SHARE with every grant to somebody else while this lane waits; at 1 it goes first. */
+  /** Grows by one with every grant while this lane waits, and costs TURNS when this lane is served; at TURNS it goes first. */
   credit: number;
 }
 
@@ -114,18 +114,18 @@ export class RateBudget {
     }
   }
 
-  /** The lane with a whole credit, else the most urgent; undefined when nobody waits. */
+  /** The lane that has waited for its turn the longest, else the most urgent; undefined when nobody waits. */
   #next(): Lane | undefined {
     const waiting = this.#lanes.filter((lane) => lane.waiters.size > 0);
-    return waiting.find((lane) => lane.credit >= 1) ?? waiting[0];
+    const [first, ...rest] = waiting;
+    if (first === undefined) return undefined;
+    const longest = rest.reduce((most, lane) => (lane.credit > most.credit ? lane : most), first);
+    return longest.credit >= TURNS ? longest : first;
   }
 
   #grantTo(lane: Lane): void {
-    for (const other of this.#lanes) {
-      if (other.waiters.size === 0) other.credit = 0;
-      // Rounded, since ten tenths in floating point are less than one.
-      else other.credit = other === lane ? 0 : Math.round((other.credit + SHARE) * 1_000) / 1_000;
-    }
+    for (const other of this.#lanes) other.credit = other.waiters.size === 0 ? 0 : other.credit + 1;
+    lane.credit = Math.max(0, lane.credit - TURNS);
     const [waiter] = lane.waiters;
     if (waiter === undefined) return;
     this.#options.onWait?.(lane.priority, elapsed(waiter.since, this.#options.clock.monotonic()));
