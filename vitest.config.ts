@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+const results = process.env['VITEST_RESULTS'];
+
 /**
  * Three projects: `unit` (pure code and adapters on loopback), `simulation` (the real loop in virtual time),
  * `cluster` (a real etcd and kube-apiserver, started once for the project).
@@ -7,7 +9,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     globalSetup: ['./test/support/node-version.ts'],
-    reporters: ['default'],
+    // A machine-readable copy of the results where somebody asks for one.
+    reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
     projects: [
       {
         test: {

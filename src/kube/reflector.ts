@@ -58,8 +58,8 @@ const BACKOFF = { first: millis(500), longest: seconds(10) };
 const RELIST_BACKOFF = { first: millis(500), longest: minutes(1) };
 /** The API server ends each watch after five to ten minutes, spread so that not all come back at once. */
 const SERVER_TIMEOUT_LEAST = minutes(5);
-/** A bookmark comes about every minute, so a longer silence is a dead connection. */
-const IDLE_TIMEOUT = seconds(90);
+/** On a quiet kind the first bookmark comes after two minutes and then one a minute (seen on 1.36), so a longer silence is a dead connection. */
+const IDLE_TIMEOUT = minutes(3);
 /** A watch that lived so long, or brought anything, proves that the API server is well again. */
 const HEALTHY_AFTER = seconds(5);
 /** After so many failures in a row to go on from a version, begin anew: the version itself may be what is wrong. */

@@ -194,7 +194,10 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
     this.#o.teller.standing(refOf(s.object), standingOf(s, rest));
     const written = await this.#writer.writeStatus(s.object, stamp(statusOf(s, rest), s), formatInstant(s.now));
     if (this.#o.store.getByUid(uid) === undefined) this.#memories.delete(uid);
-    if (written?.kind === 'failed' || written?.kind === 'conflict') return void this.#o.queue.addRateLimited(look.key);
+    if (written?.kind === 'failed' || written?.kind === 'conflict') {
+      this.#o.queue.addRateLimited(look.key);
+      return;
+    }
     this.#o.queue.forget(look.key);
     this.#arrange(look.key, rest.wakeUp);
   }

@@ -193,7 +193,12 @@ function observed(s: ServerSnapshot, server: ServerRecord | undefined): Partial<
   if (server === undefined) {
     if (ownServer(s) === undefined || known.serverUuid !== ownServer(s)) return {};
     const { deliveryStatus, statusMessage, addresses, placement } = known;
-    return withoutUndefined({ deliveryStatus, statusMessage, addresses, placement });
+    return {
+      ...(deliveryStatus === undefined ? {} : { deliveryStatus }),
+      ...(statusMessage === undefined ? {} : { statusMessage }),
+      ...(addresses === undefined ? {} : { addresses }),
+      ...(placement === undefined ? {} : { placement }),
+    };
   }
   return {
     ...(server.status === '' ? {} : { deliveryStatus: clip(server.status, BOUNDS.deliveryStatus) }),
@@ -227,12 +232,6 @@ function appliedTagsOf(s: ServerSnapshot, server: ServerRecord | undefined): Pic
   const wanted = s.spec.kind === 'valid' ? (s.spec.spec.tags ?? []) : [];
   const applied = [...new Set([...known, ...wanted])].filter((tag) => server.tags.includes(tag)).toSorted();
   return applied.length === 0 ? {} : { appliedTags: applied.slice(0, BOUNDS.tags) };
-}
-
-function withoutUndefined<T extends object>(fields: T): Partial<{ [K in keyof T]: Exclude<T[K], undefined> }> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<{
-    [K in keyof T]: Exclude<T[K], undefined>;
-  }>;
 }
 
 /** Puts the times in: a condition's transition time moves only when its status does. */

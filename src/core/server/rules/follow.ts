@@ -1,4 +1,4 @@
-import { addMillis, elapsed, formatDuration, minutes, since } from '../../../base/time.ts';
+import { addMillis, elapsed, formatDuration, minutes, monotonic, since } from '../../../base/time.ts';
 import { parseDuration } from '../../../resources/flexmetalserver/duration.ts';
 import type { Rest } from '../../model/decision.ts';
 import { block, wait } from '../../model/decision.ts';
@@ -100,7 +100,7 @@ function withTagsPending(s: ServerSnapshot, server: ServerRecord): Rest | undefi
     .find((message) => message !== undefined);
   const due = changes
     .map(({ kind, tag }) => s.memory.retries[tagKey(kind, tag)]?.notBefore ?? s.monotonic)
-    .reduce((left, right) => (left < right ? left : right), Number.POSITIVE_INFINITY as typeof s.monotonic);
+    .reduce((left, right) => (left < right ? left : right), monotonic(Number.POSITIVE_INFINITY));
   return wait(
     'TagsPending',
     `${changes.length} tags are not as wanted (first: ${first.kind} ${first.tag}). ${said ?? ''}`.trim(),

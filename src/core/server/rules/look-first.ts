@@ -67,7 +67,7 @@ const mayHaveServersElsewhere = (entry: Entry): boolean => entry.everUnclear || 
 
 /** A listing must have begun after the object was queued, and not too long ago. */
 const lookedSince = (s: ServerSnapshot): Monotonic =>
-  latestOf([s.queuedAt, laterBy(s.monotonic, millis(-LOOK_FIRST_MAX_AGE))]);
+  latestOf([s.queuedAt, laterBy(s.monotonic, millis(0 - LOOK_FIRST_MAX_AGE))]);
 
 const REASON_AFTER = {
   credentials: 'CredentialsInvalid',

@@ -129,6 +129,6 @@ export function suspectsOf(s: ServerSnapshot, entry: Entry): readonly ServerReco
       sameName(server.name, name) &&
       sameName(server.location, location) &&
       sameName(server.instanceType, instanceType) &&
-      (server.createdAt === undefined || since(entry.requestedAt, server.createdAt) >= -CLOCK_SKEW),
+      (server.createdAt === undefined || since(entry.requestedAt, server.createdAt) >= 0 - CLOCK_SKEW),
   );
 }
