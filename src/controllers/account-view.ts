@@ -2,13 +2,16 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { elapsed, millis } from '../base/time.ts';
 import type { Millis, Monotonic } from '../base/time.ts';
 import type { Account } from '../core/model/ledger.ts';
+import { sameAccount } from '../core/model/ledger.ts';
 import type { Listing } from '../core/model/listing.ts';
 import type { ListOutcome } from '../core/model/outcomes.ts';
-import type { AccountView, ViewFailure } from '../core/model/snapshot.ts';
+import type { AccountFact, AccountView, ViewFailure } from '../core/model/snapshot.ts';
 
 export interface PollerOptions {
   readonly clock: Clock;
   readonly list: () => Promise<ListOutcome>;
+  /** Whose token listings are read with at this moment. */
+  readonly account: () => Promise<AccountFact>;
   /** Rhythm while anything is in motion, and while nothing is. */
   readonly moving: Millis;
   readonly still: Millis;
@@ -35,6 +38,7 @@ export class Poller {
   #stopped = true;
   #view: AccountView | undefined;
   #last: Listing | undefined;
+  #account: Account | undefined;
   #endedAt: Monotonic | undefined;
 
   constructor(options: PollerOptions) {
@@ -94,13 +98,16 @@ export class Poller {
   }
 
   async #listOnce(begunAt: Monotonic): Promise<void> {
-    const { clock, list, onListing, onFailure, onDone } = this.#options;
-    const outcome = await list();
+    const { clock, onListing, onFailure, onDone } = this.#options;
+    const { outcome, account: whose } = await this.#listAs();
     this.#view = undefined;
     const at = clock.monotonic();
     this.#endedAt = at;
     onDone?.(elapsed(begunAt, at));
     if (outcome.kind === 'complete') {
+      // Another account's servers say nothing about this one's: what was proved starts over.
+      if (whose !== undefined && this.#account !== undefined && !sameAccount(whose, this.#account)) this.#run = [];
+      this.#account = whose;
       const previous = this.#last;
       this.#last = outcome.listing;
       this.#run = [...this.#run, outcome.listing].slice(-2);
@@ -117,6 +124,19 @@ export class Poller {
     onFailure(this.#failure);
   }
 
+  /** Lists, and says whose servers these are: a token that changes on the way makes a list of two accounts, which is none. */
+  async #listAs(): Promise<{ readonly outcome: ListOutcome; readonly account: Account | undefined }> {
+    const { list, account } = this.#options;
+    const before = await account();
+    const outcome = await list();
+    const after = await account();
+    if (before.kind !== 'known' || after.kind !== 'known' || !sameAccount(before.account, after.account)) {
+      const changed: ListOutcome = { kind: 'incomplete', message: 'the token changed while the servers were listed.' };
+      return { outcome: outcome.kind === 'complete' ? changed : outcome, account: undefined };
+    }
+    return { outcome, account: after.account };
+  }
+
   #arm(): void {
     this.#timer?.cancel();
     const { clock, isMoving, moving, still } = this.#options;
@@ -128,6 +148,7 @@ export class Poller {
   #makeView(): AccountView {
     const latest = this.#last;
     return {
+      account: this.#account,
       latest,
       run: this.#run,
       failure: this.#failure,

@@ -230,6 +230,7 @@ export class Operator {
     const poller = new Poller({
       clock,
       list: () => vendor.listServers('observe'),
+      account: () => vendor.account(),
       moving: settings.pollIntervalMoving,
       still: settings.pollIntervalStill,
       isMoving: () => controller.moving.size > 0,

@@ -173,13 +173,28 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
   }
 
   async perform(s: ServerSnapshot, effect: Effect): Promise<ServerSnapshot> {
-    // Should anything throw on the way, the order counts as sent: only an outcome that says otherwise takes that back.
-    if (effect.kind === 'createServer' && s.memory.intent !== undefined) {
-      this.#memories.set(s.object.uid, { ...s.memory, intent: { ...s.memory.intent, progress: 'maybeSent' } });
-    }
-    const result: Result = await perform({ ...this.#o, writer: this.#writer }, s, effect);
+    const result = await this.#performOrDoubt(s, effect);
     for (const happening of tellResult(s, result)) this.#o.teller.tell(happening);
     return absorb({ ...s, now: this.#o.clock.now() }, result);
+  }
+
+  /** Should anything throw on the way, the order counts as sent from now on: only an outcome that says otherwise takes that back. */
+  async #performOrDoubt(s: ServerSnapshot, effect: Effect): Promise<Result> {
+    try {
+      return await perform({ ...this.#o, writer: this.#writer }, s, effect);
+    } catch (error) {
+      if (effect.kind === 'createServer') {
+        const { attempt } = effect.entry;
+        const intent = {
+          attempt,
+          progress: 'maybeSent',
+          seenAt: this.#o.clock.monotonic(),
+          outcome: undefined,
+        } as const;
+        this.#memories.set(s.object.uid, { ...s.memory, intent });
+      }
+      throw error;
+    }
   }
 
   async conclude(look: Look, end: PassEnd<ServerSnapshot, Effect, Rest>): Promise<void> {

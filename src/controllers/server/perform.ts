@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { assertNever } from '../../base/assert-never.ts';
 import type { Effect } from '../../core/model/decision.ts';
 import type { Entry } from '../../core/model/ledger.ts';
+import { sameAccount } from '../../core/model/ledger.ts';
 import type { ServerSnapshot } from '../../core/model/snapshot.ts';
 import type { Result, WriteOutcome } from '../../core/server/absorb.ts';
 import { entryOf } from '../../core/server/facts.ts';
@@ -81,9 +82,9 @@ function order(
   return fenced(() => vendor.openOrder(request), {
     live: () => orderStillTrue(client, s, entry),
     now: (account) => {
-      const same =
-        account.baseUrl === entry.account.baseUrl && account.tokenFingerprint === entry.account.tokenFingerprint;
-      return same ? mayAct() : stop('account', 'The token changed between the intent and the order.');
+      return sameAccount(account, entry.account)
+        ? mayAct()
+        : stop('account', 'The token changed between the intent and the order.');
     },
     onStop: (cause) => teller.tell({ kind: 'fenceRefused', object: refOf(s.object), action: 'order', cause }),
   });

@@ -11,6 +11,9 @@ export interface Account {
   readonly tokenFingerprint: string;
 }
 
+export const sameAccount = (left: Account, right: Account): boolean =>
+  left.baseUrl === right.baseUrl && left.tokenFingerprint === right.tokenFingerprint;
+
 /** How the uuid of the object's server was learned. Only `reply` owns a server that does not carry our uid tag. */
 export type Proof = 'reply' | 'settled' | 'found' | 'adopted';
 

@@ -63,6 +63,8 @@ export type AccountFact =
 
 /** What the listings of the account say. Shared by all objects. */
 export interface AccountView {
+  /** Whose servers the listings show. After a change of token the former account's listings prove nothing. */
+  readonly account: Account | undefined;
   /** The newest complete listing, however long ago. */
   readonly latest: Listing | undefined;
   /** Complete, unfiltered listings that followed one another without a failed or incomplete one between them or since; newest last, two at most. */

@@ -108,8 +108,10 @@ const withObject = (s: ServerSnapshot, object: FlexMetalServerWithoutSpec): Serv
 
 function absorbCreate(s: ServerSnapshot, { effect, outcome, at }: ResultOf<'createServer'>): ServerSnapshot {
   if (outcome.kind === 'notSent') return holdBack(s, 'create', outcome.message, outcome.retryAfter);
-  const seenAt = s.memory.intent?.attempt === effect.entry.attempt ? s.memory.intent.seenAt : at;
-  const sent = withMemory(s, { intent: { attempt: effect.entry.attempt, progress: 'maybeSent', seenAt, outcome } });
+  const sent = withMemory(s, {
+    // The settle window runs from the order's end, however long before the intent was written.
+    intent: { attempt: effect.entry.attempt, progress: 'maybeSent', seenAt: at, outcome },
+  });
   if (outcome.kind !== 'created') return forgive(sent, 'create');
   return forgive(withRead(sent, outcome.server.uuid, { server: outcome.server, at, notFoundAt: [] }), 'create');
 }

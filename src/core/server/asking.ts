@@ -7,15 +7,16 @@ import { ask, wait } from '../model/decision.ts';
 import type { ServerRecord } from '../model/server-record.ts';
 import type { ReadFailure } from '../model/outcomes.ts';
 import type { ServerSnapshot, ViewFailure } from '../model/snapshot.ts';
-import { heldBack, latestListing, provedSince, recordOf, untilRetry } from './facts.ts';
+import { heldBack, latestListing, provedSince, recordOf, untilRetry, viewIsOfThisAccount } from './facts.ts';
 import { NOT_FOUNDS_NEEDED, NOT_FOUND_SPACING } from './limits.ts';
 
 /** Asks for a listing begun after the given time; undefined when there is one. Waits, saying why, while listings fail. */
 export function needListing(s: ServerSnapshot, begunAfter: Monotonic): Decision | undefined {
   const listing = latestListing(s);
-  if (listing !== undefined && listing.begunAt > begunAfter) return undefined;
+  const isOurs = viewIsOfThisAccount(s);
+  if (listing !== undefined && listing.begunAt > begunAfter && isOurs) return undefined;
   const retry = heldBack(s, 'list');
-  if (retry === undefined) return ask({ kind: 'list', begunAfter });
+  if (retry === undefined) return ask({ kind: 'list', begunAfter: isOurs ? begunAfter : s.monotonic });
   const failure = explain(s.view.failure);
   return wait(failure?.reason ?? 'ApiUnavailable', failure?.message ?? retry.message, {
     kind: 'onListing',

@@ -3,6 +3,7 @@ import { elapsed, laterBy } from '../../base/time.ts';
 import type { Monotonic } from '../../base/time.ts';
 import { ANNOTATION, clusterTag, FINALIZER, readMarks } from '../../resources/names.ts';
 import type { Entry } from '../model/ledger.ts';
+import { sameAccount } from '../model/ledger.ts';
 import type { Listing } from '../model/listing.ts';
 import type { ServerRecord } from '../model/server-record.ts';
 import { livenessOf } from '../model/server-record.ts';
@@ -19,8 +20,13 @@ export const hasFinalizer = (s: ServerSnapshot): boolean => s.object.finalizers.
 
 export const latestListing = (s: ServerSnapshot): Listing | undefined => s.view.latest;
 
-/** Two successive complete listings, both begun after the given time. */
+/** The listings are those of the account that our token opens now. */
+export const viewIsOfThisAccount = (s: ServerSnapshot): boolean =>
+  s.account.kind === 'known' && s.view.account !== undefined && sameAccount(s.view.account, s.account.account);
+
+/** Two successive complete listings of this account, both begun after the given time. */
 export function provedSince(s: ServerSnapshot, after: Monotonic): boolean {
+  if (!viewIsOfThisAccount(s)) return false;
   const [first, second] = s.view.run.slice(-2);
   return first !== undefined && second !== undefined && first.begunAt > after && second.begunAt > after;
 }
@@ -113,8 +119,7 @@ export function owns(s: ServerSnapshot, server: ServerRecord): boolean {
 /** How the account that the ledger's order was for relates to the one that our token opens now. */
 export function accountRelation(s: ServerSnapshot, entry: Entry): 'same' | 'continued' | 'changed' | 'unknown' {
   if (s.account.kind !== 'known') return 'unknown';
-  const { baseUrl, tokenFingerprint } = s.account.account;
-  if (baseUrl === entry.account.baseUrl && tokenFingerprint === entry.account.tokenFingerprint) return 'same';
+  if (sameAccount(s.account.account, entry.account)) return 'same';
   return s.view.continuedFrom(entry.account) ? 'continued' : 'changed';
 }
 

@@ -1,5 +1,5 @@
 import type { ServerUuid } from '../../../base/ids.ts';
-import { elapsed } from '../../../base/time.ts';
+import { elapsed, since } from '../../../base/time.ts';
 import type { Decision, Rule } from '../../model/decision.ts';
 import { act, block, wait } from '../../model/decision.ts';
 import type { Entry } from '../../model/ledger.ts';
@@ -22,10 +22,23 @@ export const lost: Rule = (s) => {
   const place = lookFor(s, own);
   if (place.kind === 'present') return livenessOf(place.server) === 'released' ? writeLost(s, entry, own) : undefined;
   if (accountRelation(s, entry) === 'changed') return accountChanged(s, entry);
-  if (place.kind === 'gone') return writeLost(s, entry, own);
+  if (place.kind === 'gone') return tooYoung(s, entry) ?? writeLost(s, entry, own);
   // While listings are too old to speak, the last rule says so with the time of the last look.
   return stale(s) && place.decision.kind === 'rest' ? undefined : place.decision;
 };
+
+/** A server that was ordered just now may not be shown yet, by lists and by single reads alike. */
+function tooYoung(s: ServerSnapshot, entry: Entry): Decision | undefined {
+  if (entry.outcome.kind !== 'created' || since(entry.outcome.at, s.now) >= s.settings.settleWindow) return undefined;
+  return wait(
+    'ObservationStale',
+    `Server ${entry.outcome.server} was ordered a short time ago and the vendor does not show it yet.`,
+    {
+      kind: 'onListing',
+      atMost: s.settings.pollInterval,
+    },
+  );
+}
 
 function writeLost(s: ServerSnapshot, entry: Entry, server: ServerUuid): Decision {
   const retry = heldBack(s, 'ledger');

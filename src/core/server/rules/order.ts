@@ -1,7 +1,7 @@
 import type { Rule } from '../../model/decision.ts';
 import { act, ask, block, wait } from '../../model/decision.ts';
 import { revised } from '../entries.ts';
-import { accountRelation, entryOf, heldBack, isDeleting, maybeSentAttempt, untilRetry } from '../facts.ts';
+import { accountRelation, entryOf, heldBack, isDeleting, liveServers, maybeSentAttempt, untilRetry } from '../facts.ts';
 import { INPUTS_RETRY, SOON } from '../limits.ts';
 
 /** The intent names the account it is for; while the token cannot be read, it may still be that one. */
@@ -16,13 +16,12 @@ export const order: Rule = (s) => {
     s.spec.kind === 'invalid' ||
     s.spec.hash !== entry.specHash ||
     s.settings.mode === 'observe' ||
-    OTHER_ACCOUNT.has(accountRelation(s, entry));
+    OTHER_ACCOUNT.has(accountRelation(s, entry)) ||
+    // A server of ours has turned up since we looked: adopting it comes next, not another one.
+    liveServers(s).length > 0;
   if (outdated && heldBack(s, 'ledger') === undefined) {
     const withdrawn = revised(entry, { outcome: { kind: 'withdrawn', at: s.now } });
-    return act(
-      { kind: 'writeLedger', entry: withdrawn },
-      'spec, mode or account changed between the intent and the order',
-    );
+    return act({ kind: 'writeLedger', entry: withdrawn }, 'what the intent rests on changed before the order');
   }
   if (!s.ledger.inAnnotation || !s.ledger.inStatus) {
     return wait('Ordering', 'The intent is being written to both of its places; the order follows.', {

@@ -56,7 +56,8 @@ function letGo(s: ServerSnapshot): Decision | undefined {
   ];
   if (target !== undefined && subjects.includes(target)) return dropFinalizer(s, { kind: 'forgotten', what: target });
   if (carryingOurUid(s).some((server) => livenessOf(server) !== 'released')) return undefined;
-  if (entry === undefined) return dropFinalizer(s, { kind: 'neverOrdered' });
+  // The finalizer came with a ledger, so a ledger was lost: only a listing tells whether a server is left.
+  if (entry === undefined) return undefined;
   // Only this process knows that the intent was not sent; it withdraws it by letting the object go.
   const unsent = entry.outcome.kind === 'open' && maybeSentAttempt(s) === undefined;
   const noServer = unsent || entry.outcome.kind === 'withdrawn' || entry.outcome.kind === 'refused';
@@ -119,6 +120,7 @@ function releaseAll(s: ServerSnapshot): Decision {
       atMost: s.settings.pollInterval,
     });
   }
+  if (entryOf(s) === undefined && uuids.size === 0) return dropFinalizer(s, { kind: 'neverOrdered' });
   const failed = steps.flatMap((step) => (step.kind === 'failed' ? [step.uuid] : []));
   return dropFinalizer(
     s,
