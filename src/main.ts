@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import * as z from 'zod';
 import { seconds } from './base/time.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './config.ts';
@@ -17,7 +18,6 @@ import { createScrubber } from './observability/scrubber.ts';
 import { systemClock } from './runtime/system-clock.ts';
 import { systemRandom } from './runtime/system-random.ts';
 import { simulatorMain } from './simulator/cli.ts';
-import packageJson from '../package.json' with { type: 'json' };
 
 /** The composition root: reads the configuration, makes the ports and starts what was asked for. */
 async function main(): Promise<number> {
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
       process.stdout.write(loaded.text);
       return 0;
     case 'version':
-      process.stdout.write(`${packageJson.version}\n`);
+      process.stdout.write(`${VERSION}\n`);
       return 0;
     case 'error':
       process.stderr.write(`${loaded.message}\n`);
@@ -50,6 +50,11 @@ async function main(): Promise<number> {
   }
 }
 
+/** From package.json, the one place that says it. */
+const VERSION = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version;
+
 const EXIT_USAGE = 2;
 /** Leadership was lost: the process ends, so that nothing it still remembers can act. Kubernetes starts a new one. */
 const EXIT_LEADERSHIP_LOST = 1;
@@ -62,7 +67,7 @@ const WATCHDOG_LIMIT = seconds(60);
 async function runOperator(config: Config, stopping: AbortSignal): Promise<number> {
   const scrubber = createScrubber();
   const log = createLogger({ level: config.logLevel, clock: systemClock, scrubber, destination: stdoutDestination() });
-  const metrics = createMetrics({ version: packageJson.version, nodeVersion: process.version });
+  const metrics = createMetrics({ version: VERSION, nodeVersion: process.version });
   const kube = new UndiciTransport({
     loadConfig: () =>
       loadKubeConfig({
@@ -70,7 +75,7 @@ async function runOperator(config: Config, stopping: AbortSignal): Promise<numbe
         ...(config.kubeContext === undefined ? {} : { context: config.kubeContext }),
       }),
     clock: systemClock,
-    userAgent: `flexmetal-operator/${packageJson.version}`,
+    userAgent: `flexmetal-operator/${VERSION}`,
   });
   const vendor = createFlexMetalTransport({ baseUrl: config.apiUrl, clock: systemClock });
   const fileTokens = new FileTokenSource({
@@ -95,7 +100,7 @@ async function runOperator(config: Config, stopping: AbortSignal): Promise<numbe
     metrics,
     onSecret: (secret) => scrubber.registerSecret(secret),
     name: process.env['POD_NAME'] ?? hostname(),
-    version: packageJson.version,
+    version: VERSION,
   });
   const watchdog = createWatchdog({ name: 'event-loop', clock: systemClock, limit: WATCHDOG_LIMIT });
   const heart = keepBeating(systemClock, watchdog.beat);
@@ -110,10 +115,7 @@ async function runOperator(config: Config, stopping: AbortSignal): Promise<numbe
     render: () => metrics.render(),
     clock: systemClock,
   });
-  log.info(
-    { version: packageJson.version, node: process.version, mode: config.mode, apiUrl: config.apiUrl },
-    'starting',
-  );
+  log.info({ version: VERSION, node: process.version, mode: config.mode, apiUrl: config.apiUrl }, 'starting');
   stopping.addEventListener('abort', () => armGrace(config, log), { once: true });
   const end = await operator.run(stopping);
   if (end.kind === 'leadershipLost') return EXIT_LEADERSHIP_LOST;

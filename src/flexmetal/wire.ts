@@ -68,18 +68,19 @@ export function readServer(value: unknown, cleanText: Clean = clean): ServerRead
   const wire = parsed.data;
   const server: ServerRecord = {
     uuid: wire.uuid,
-    name: clean(wire.name, BOUNDS.hostName),
-    status: clean(wire.status, BOUNDS.deliveryStatus),
+    name: cleanText(wire.name, BOUNDS.hostName),
+    status: cleanText(wire.status, BOUNDS.deliveryStatus),
     statusMessage: cleanText(wire.statusMessage, BOUNDS.statusMessage),
-    location: clean(wire.location, BOUNDS.vendorName),
-    instanceType: clean(wire.instanceType, BOUNDS.vendorName),
-    osSlug: clean(wire.os, BOUNDS.slug),
+    location: cleanText(wire.location, BOUNDS.vendorName),
+    instanceType: cleanText(wire.instanceType, BOUNDS.vendorName),
+    osSlug: cleanText(wire.os, BOUNDS.slug),
     addresses: wire.ipAddresses,
+    // A tag is an identity: it is never changed, and no token or script fits in one.
     tags: wire.tags.values.map((tag) => clean(tag, BOUNDS.tag)),
     createdAt: wire.createdAt,
     deliveredAt: wire.deliveredAt,
     releasedAt: wire.releasedAt,
-    contractId: clean(wire.contractId, BOUNDS.contractId),
+    contractId: cleanText(wire.contractId, BOUNDS.contractId),
   };
   return { kind: 'server', server, tagsReadable: wire.tags.readable };
 }

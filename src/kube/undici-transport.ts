@@ -148,7 +148,7 @@ export class UndiciTransport implements KubeTransport {
         headersTimeout: 0,
         bodyTimeout: 0,
       });
-      // A body that is let go of tells so by an error event, which would end the process if nobody listened.
+      // A connection that breaks before anybody reads the body would end the process if nobody listened.
       reply.body.on('error', () => undefined);
       return { kind: 'opened', status: reply.statusCode, headers: flatten(reply.headers), body: reply.body };
     } catch (error) {
@@ -224,12 +224,12 @@ class Deadline {
 
 function newDispatcher({ tls, proxyUrl }: Connection): Dispatcher {
   const shared = { allowH2: false, keepAliveTimeout: KEEP_ALIVE };
-  const toServer = { ...tls, allowH2: false };
+  const throughProxy = { ...tls, allowH2: false };
   // TCP keep-alive as client-go: 30 s stays below the idle time-outs of load balancers.
   const connect = { keepAlive: true, keepAliveInitialDelay: 30_000 };
-  if (proxyUrl === undefined) return new Agent({ ...shared, connect: { ...toServer, ...connect } });
-  if (proxyUrl.startsWith('socks')) return new Socks5ProxyAgent(proxyUrl, { ...shared, requestTls: toServer });
-  return new ProxyAgent({ ...shared, uri: proxyUrl, requestTls: toServer, connect });
+  if (proxyUrl === undefined) return new Agent({ ...shared, connect: { ...tls, ...connect } });
+  if (proxyUrl.startsWith('socks')) return new Socks5ProxyAgent(proxyUrl, { ...shared, requestTls: throughProxy });
+  return new ProxyAgent({ ...shared, uri: proxyUrl, requestTls: throughProxy, connect });
 }
 
 /**

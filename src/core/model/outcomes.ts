@@ -1,4 +1,4 @@
-import type { Instant, Millis, Monotonic } from '../../base/time.ts';
+import type { Millis } from '../../base/time.ts';
 import type { Listing } from './listing.ts';
 import type { ServerRecord } from './server-record.ts';
 
@@ -65,9 +65,3 @@ export type ListOutcome =
   | { readonly kind: 'complete'; readonly listing: Listing }
   | { readonly kind: 'incomplete'; readonly message: string }
   | { readonly kind: 'unreadable'; readonly failure: ReadFailure };
-
-/** When the API last told us its own time (Date header), and when that was on our clock. */
-export interface ApiTime {
-  readonly date: Instant;
-  readonly at: Monotonic;
-}

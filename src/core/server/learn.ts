@@ -1,7 +1,6 @@
 import type { ServerUuid } from '../../base/ids.ts';
 import { laterBy, millis } from '../../base/time.ts';
 import type { Millis, Monotonic } from '../../base/time.ts';
-import type { Query } from '../model/decision.ts';
 import type { ReadOutcome } from '../model/outcomes.ts';
 import type { AccountView, InputsFact, Memory, Retry, ServerRead, ServerSnapshot } from '../model/snapshot.ts';
 import { NOT_FOUNDS_NEEDED, NOT_FOUND_SPACING } from './limits.ts';
@@ -12,8 +11,6 @@ export type Answer =
   | { readonly kind: 'list'; readonly view: AccountView; readonly failed: string | undefined }
   | { readonly kind: 'getServer'; readonly server: ServerUuid; readonly outcome: ReadOutcome; readonly at: Monotonic }
   | { readonly kind: 'inputs'; readonly inputs: InputsFact };
-
-export type AnswerTo<Q extends Query['kind']> = Extract<Answer, { readonly kind: Q }>;
 
 /** The snapshot with an answer learned. A failed query changes no belief; it only gets a time to ask again. Pure. */
 export function learn(s: ServerSnapshot, answer: Answer): ServerSnapshot {

@@ -1,3 +1,3 @@
 /** The schema of a FlexMetalServer: the one source of its types, its parser, the CRD and the reference in docs. */
 export { FlexMetalServerSpec } from './spec.ts';
-export { Condition, FlexMetalServerStatus, LedgerEntry } from './status.ts';
+export { FlexMetalServerStatus, LedgerEntry } from './status.ts';
