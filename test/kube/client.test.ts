@@ -204,6 +204,11 @@ describe('what comes back', () => {
       { kind: 'page', items: [anObject()], unreadable: 2, resourceVersion: '7', continueToken: undefined },
     ],
     [
+      'a thing that does not call itself a list empties nothing',
+      { apiVersion: 'v1', kind: 'Thing', metadata: { resourceVersion: '7' }, items: [] },
+      { kind: 'unavailable', sent: 'maybe', code: 200, retryAfter: undefined, cause: 'unreadable reply' },
+    ],
+    [
       'a list without items empties nothing',
       { apiVersion: 'v1', kind: 'ThingList', metadata: { resourceVersion: '7' } },
       { kind: 'unavailable', sent: 'maybe', code: 200, retryAfter: undefined, cause: 'unreadable reply' },

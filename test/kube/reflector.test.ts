@@ -411,6 +411,17 @@ describe('start and stop', () => {
     informer.start();
     await clock.settle();
     expect([lists(), transport.watches.length]).toEqual([1, 1]);
+    await informer.stop();
+    expect(transport.openWatches).toBe(0);
+  });
+
+  test('what the watch had ready at the moment of the stop is not taken in', async () => {
+    const { clock, transport, informer, seen } = setUp();
+    informer.start();
+    await clock.settle();
+    transport.lastWatch.line(event('MODIFIED', { version: '12' }));
+    await informer.stop();
+    expect(seen).toEqual(['upserted web-1 uid-web-1 1']);
   });
 
   test.each<[string, Options['list'], ((transport: ScriptedTransport) => void) | undefined, number]>([

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { TLSSocket } from 'node:tls';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import type { Cluster, User } from '@kubernetes/client-node';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
+import { sleep } from '../../src/base/clock.ts';
 import { millis, seconds } from '../../src/base/time.ts';
 import type { KubeRequest, KubeWatch } from '../../src/kube/transport.ts';
 import { UndiciTransport } from '../../src/kube/undici-transport.ts';
@@ -112,11 +114,12 @@ describe('a request', () => {
     expect(server.requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from('me:pass').toString('base64')}`);
   });
 
-  test('leaves no timer behind', async () => {
+  test('leaves no timer behind, and nothing on the signal', async () => {
     const clock = new VirtualClock();
     const server = await aServer();
-    expect((await to(server, 'http', { clock }).send(read, ample)).kind).toBe('reply');
-    expect(clock.pendingTimers).toBe(0);
+    const { signal } = new AbortController();
+    expect((await to(server, 'http', { clock }).send(read, { ...ample, signal })).kind).toBe('reply');
+    expect([clock.pendingTimers, getEventListeners(signal, 'abort')]).toEqual([0, []]);
   });
 });
 
@@ -384,6 +387,25 @@ describe('credentials', () => {
     ]);
   });
 
+  test('the reply to the refused token is read to its end, so that its connection is free again', async () => {
+    const server = await aServer();
+    const clock = new VirtualClock();
+    let finished = 0;
+    server.handler = (request, response) => {
+      response.on('finish', () => (finished += 1));
+      const isAccepted = request.headers.authorization === 'Bearer two';
+      // More than sockets buffer: it only goes out when it is read.
+      sendJson(response, isAccepted ? 200 : 401, isAccepted ? {} : 'x'.repeat(16 * 1024 * 1024));
+    };
+    const { tokenFile, user } = withTokenFile('one');
+    const transport = to(server, 'http', { user, clock });
+    await transport.send(read, ample);
+    writeFileSync(tokenFile, 'two');
+    clock.freeze(10_000);
+    expect(await transport.send(read, ample)).toMatchObject({ status: 200 });
+    expect(finished).toBe(3);
+  });
+
   test('a token that is refused and has not changed is not sent twice, nor read again and again', async () => {
     const server = await aServer();
     const clock = new VirtualClock();
@@ -537,11 +559,22 @@ describe('a watch', () => {
     expect(await drain(await to(server, 'http').watch(read, open))).toEqual(expected);
   });
 
-  test('a half-open connection is found by its silence', async () => {
+  test.each([
+    ['after a line', ['{"a":1}\n'], [{ a: 1 }]],
+    ['after nothing but headers', [], []],
+  ])('a half-open connection is found by its silence %s', async (_name, pieces, lines) => {
     const server = await aServer();
-    server.handler = sending(['{"a":1}\n']);
+    server.handler = sending(pieces);
     const watch = await to(server, 'http').watch(read, { ...open, idleTimeout: millis(60) });
-    expect(await drain(watch)).toEqual({ lines: [{ a: 1 }], end: 'broken: idle' });
+    expect(await drain(watch)).toEqual({ lines, end: 'broken: idle' });
+  });
+
+  test('that breaks before anybody reads it says so when it is read, and hurts nobody before', async () => {
+    const server = await aServer();
+    server.handler = sending([], (response) => setTimeout(() => reset(response.socket), 5));
+    const watch = await to(server, 'http').watch(read, open);
+    await sleep(systemClock, millis(40));
+    expect((await drain(watch)).end).toMatch(/^broken: /);
   });
 
   test('anything that comes in time keeps it open', async () => {
