@@ -148,8 +148,6 @@ export class UndiciTransport implements KubeTransport {
         headersTimeout: 0,
         bodyTimeout: 0,
       });
-      // A connection that breaks before anybody reads the body would end the process if nobody listened.
-      reply.body.on('error', () => undefined);
       return { kind: 'opened', status: reply.statusCode, headers: flatten(reply.headers), body: reply.body };
     } catch (error) {
       return { kind: 'failed', sent: isStarted ? 'maybe' : 'no', cause: deadline.cause ?? codeOf(error) };
