@@ -5,6 +5,7 @@ import type { Effect } from '../model/decision.ts';
 import { readLedger } from '../model/ledger.ts';
 import type { CreateOutcome, ReleaseOutcome, TagOutcome } from '../model/outcomes.ts';
 import type { IntentMemory, Memory, ServerSnapshot } from '../model/snapshot.ts';
+import { otherUids } from './facts.ts';
 import { forgive, holdBack, withMemory, withRead } from './learn.ts';
 import { tagKey } from './rules/tags.ts';
 
@@ -108,6 +109,11 @@ const withObject = (s: ServerSnapshot, object: FlexMetalServerWithoutSpec): Serv
 
 function absorbCreate(s: ServerSnapshot, { effect, outcome, at }: ResultOf<'createServer'>): ServerSnapshot {
   if (outcome.kind === 'notSent') return holdBack(s, 'create', outcome.message, outcome.retryAfter);
+  // A reply that was mixed up on its way must not make somebody else's server ours.
+  if (outcome.kind === 'created' && otherUids(s, outcome.server).length > 0) {
+    const cause = "the reply names a server with another object's uid tag";
+    return absorbCreate(s, { kind: 'createServer', effect, outcome: { kind: 'unclear', cause }, at });
+  }
   const sent = withMemory(s, {
     // The settle window runs from the order's end, however long before the intent was written.
     intent: { attempt: effect.entry.attempt, progress: 'maybeSent', seenAt: at, outcome },
