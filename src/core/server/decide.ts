@@ -3,6 +3,7 @@ import type { ServerSnapshot } from '../model/snapshot.ts';
 import { adopt } from './rules/adopt.ts';
 import { duplicate } from './rules/duplicate.ts';
 import { follow } from './rules/follow.ts';
+import { forceForget } from './rules/force-forget.ts';
 import { lookFirst } from './rules/look-first.ts';
 import { lost } from './rules/lost.ts';
 import { order } from './rules/order.ts';
@@ -23,6 +24,7 @@ const CHAIN: readonly Rule[] = [
   paused,
   unreadableLedger,
   resolve,
+  forceForget,
   settle,
   release,
   duplicate,

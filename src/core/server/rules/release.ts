@@ -1,7 +1,6 @@
 import type { Millis } from '../../../base/time.ts';
 import { elapsed, formatDuration, laterBy, latestOf, minutes } from '../../../base/time.ts';
 import type { ServerUuid } from '../../../base/ids.ts';
-import { ANNOTATION } from '../../../resources/names.ts';
 import type { Decision, Farewell, Rule } from '../../model/decision.ts';
 import { act, block, wait } from '../../model/decision.ts';
 import type { ServerRecord } from '../../model/server-record.ts';
@@ -48,13 +47,6 @@ function releaseDeleted(s: ServerSnapshot): Decision | undefined {
 /** The ways in which a deleted object goes without the vendor being asked. */
 function letGo(s: ServerSnapshot): Decision | undefined {
   const entry = entryOf(s);
-  const target = s.object.annotations[ANNOTATION.forceForget];
-  const subjects: readonly string[] = [
-    ...(entry === undefined ? [] : [entry.attempt]),
-    ...carryingOurUid(s).map((server) => server.uuid),
-    ...(ownServer(s) === undefined ? [] : [ownServer(s) ?? '']),
-  ];
-  if (target !== undefined && subjects.includes(target)) return dropFinalizer(s, { kind: 'forgotten', what: target });
   if (carryingOurUid(s).some((server) => livenessOf(server) !== 'released')) return undefined;
   // The finalizer came with a ledger, so a ledger was lost: only a listing tells whether a server is left.
   if (entry === undefined) return undefined;
@@ -238,7 +230,8 @@ const unproven = (s: ServerSnapshot, server: ServerRecord): Decision =>
     { kind: 'onListing', atMost: s.settings.pollInterval },
   );
 
-function dropFinalizer(s: ServerSnapshot, because: Farewell): Decision {
+/** Lets the object go, when it may be written to. */
+export function dropFinalizer(s: ServerSnapshot, because: Farewell): Decision {
   const retry = heldBack(s, 'finalizer');
   if (retry !== undefined) return wait('Releasing', retry.message, { kind: 'after', delay: untilRetry(s, retry) });
   return act({ kind: 'dropFinalizer', because }, whyFarewell(because));

@@ -1,0 +1,438 @@
+import { describe, expect, test } from 'vitest';
+import { minutes, seconds } from '../../../../src/base/time.ts';
+import type { Decision, Farewell } from '../../../../src/core/model/decision.ts';
+import type { ReleaseMemory, ServerSnapshot } from '../../../../src/core/model/snapshot.ts';
+import { decide } from '../../../../src/core/server/decide.ts';
+import { ANNOTATION } from '../../../../src/resources/names.ts';
+import {
+  aLedger,
+  aListing,
+  aMemory,
+  aNewSnapshot,
+  aServer,
+  aSettings,
+  aSnapshot,
+  aView,
+  ago,
+  anObject,
+  ATTEMPT,
+  before,
+  deleting,
+  maybeSent,
+  notFoundAt,
+  OPEN,
+  OTHER_ACCOUNT,
+  ourTags,
+  seeing,
+  STRANGER,
+  UID,
+  unsent,
+  uuid,
+  withSpec,
+} from '../../../support/builders.ts';
+import { acts, after, asks, blocks, POLL, waits } from '../expectations.ts';
+
+const gone = deleting();
+const forced = (what: string) => deleting({ annotations: { [ANNOTATION.forceForget]: what } });
+const drops = (because: Farewell) => acts({ kind: 'dropFinalizer', because });
+const releases = (n: number) => acts({ kind: 'releaseServer', server: uuid(n), cause: 'deleted' });
+
+const sent = (agoMs: number, differing: Partial<ReleaseMemory> = {}): ReleaseMemory => ({
+  firstSentAt: ago(agoMs),
+  lastSentAt: ago(agoMs),
+  refusal: undefined,
+  failedSince: undefined,
+  ...differing,
+});
+const releasing = (release: ReleaseMemory, deletionSeenAgo = minutes(1)) =>
+  aMemory({ releases: { [uuid(1)]: release }, deletionSeenAt: ago(deletionSeenAgo) });
+
+const second = aServer({ uuid: uuid(2) });
+const failed = aServer({ status: 'failed' });
+const nothingSince = aMemory({ deletionSeenAt: ago(minutes(1)) });
+
+describe('a deleted object', () => {
+  test.each<[string, ServerSnapshot, Decision]>([
+    ['releases its server', aSnapshot({ object: gone }), releases(1)],
+    [
+      'releases nothing while paused',
+      paused(),
+      waits('Paused', 'keeps costing money', { kind: 'onListing', atMost: minutes(10) }),
+    ],
+    [
+      'that has lost its finalizer is going',
+      aSnapshot({ object: deleting({ finalizers: [] }) }),
+      waits('Releasing', 'going', { kind: 'onChange' }),
+    ],
+    [
+      'is released although duplicates exist, one server a pass',
+      aSnapshot({ object: gone, view: seeing(aServer(), second) }),
+      releases(1),
+    ],
+    [
+      'goes on to the second server while the first is releasing',
+      aSnapshot({ object: gone, view: seeing(aServer({ status: 'releasing' }), second) }),
+      releases(2),
+    ],
+    [
+      'waits while its server is releasing',
+      aSnapshot({ object: gone, view: seeing(aServer({ status: 'releasing' })) }),
+      waits('Releasing', 'the vendor says releasing'),
+    ],
+    [
+      'goes when every server is released and a listing begun later shows no other',
+      aSnapshot({ object: gone, view: seeing(aServer({ status: 'released' })), memory: nothingSince }),
+      drops({ kind: 'released', servers: [uuid(1)] }),
+    ],
+    [
+      'asks for a listing begun after its deletion was seen before it goes',
+      aSnapshot({
+        object: gone,
+        view: seeing(aServer({ status: 'released' })),
+        memory: aMemory({ deletionSeenAt: ago(seconds(3)) }),
+      }),
+      asks({ kind: 'list', begunAfter: ago(seconds(3)) }),
+    ],
+    [
+      'asks for a listing begun after its last DELETE before it goes',
+      aSnapshot({
+        object: gone,
+        view: seeing(aServer({ status: 'released' })),
+        memory: releasing(sent(seconds(4))),
+      }),
+      asks({ kind: 'list', begunAfter: ago(seconds(4)) }),
+    ],
+    [
+      'waits for the time of its own when the finalizer could not be taken off',
+      aSnapshot({
+        object: gone,
+        view: seeing(aServer({ status: 'released' })),
+        memory: {
+          ...nothingSince,
+          retries: { finalizer: { failures: 1, notBefore: ago(-2_000), message: 'no answer' } },
+        },
+      }),
+      waits('Releasing', 'no answer', after(seconds(2))),
+    ],
+    [
+      'asks for its server by itself when the list misses it',
+      aSnapshot({ object: gone, view: seeing() }),
+      asks({ kind: 'getServer', server: uuid(1) }),
+    ],
+    [
+      'waits while its server is not proved gone',
+      aSnapshot({ object: gone, view: seeing(), memory: aMemory({ reads: { [uuid(1)]: notFoundAt(seconds(3)) } }) }),
+      waits('ObservationStale', '1 of 3 times', { kind: 'onListing', atMost: seconds(12) }),
+    ],
+    [
+      'goes when its server is proved gone',
+      aSnapshot({
+        object: gone,
+        view: seeing(),
+        memory: aMemory({
+          deletionSeenAt: ago(minutes(2)),
+          reads: { [uuid(1)]: notFoundAt(seconds(70), seconds(50), seconds(30)) },
+        }),
+      }),
+      drops({ kind: 'released', servers: [uuid(1)] }),
+    ],
+    [
+      'believes no absence under another account',
+      aSnapshot({
+        object: gone,
+        ledger: aLedger({ account: OTHER_ACCOUNT }),
+        view: seeing(),
+      }),
+      blocks('AccountChanged', `force-forget=${uuid(1)}`),
+    ],
+    [
+      'believes presence under another account',
+      aSnapshot({ object: gone, ledger: aLedger({ account: OTHER_ACCOUNT }) }),
+      releases(1),
+    ],
+  ])('%s', (_name, snapshot, expected) => {
+    expect(decide(snapshot)).toEqual(expected);
+  });
+
+  function paused(): ServerSnapshot {
+    return aSnapshot({ object: deleting({ annotations: { [ANNOTATION.paused]: 'true' } }) });
+  }
+});
+
+describe('a deleted object that never had a server', () => {
+  const noListing = aView([]);
+  const refused = {
+    kind: 'refused',
+    refusal: { class: 'invalid', message: 'no' },
+    at: before(minutes(1)),
+  } as const;
+  test.each<[string, ServerSnapshot, Decision]>([
+    [
+      'goes at once after a refusal, without the API',
+      aSnapshot({ object: gone, ledger: aLedger({ outcome: refused }), view: noListing }),
+      drops({ kind: 'neverOrdered' }),
+    ],
+    [
+      'goes at once after a withdrawn intent, without the API',
+      aSnapshot({ object: gone, ledger: aLedger({ outcome: { kind: 'withdrawn', at: before(1) } }), view: noListing }),
+      drops({ kind: 'neverOrdered' }),
+    ],
+    [
+      'goes at once while the intent is unsent in the memory of its writer',
+      aSnapshot({
+        object: gone,
+        ledger: aLedger({ outcome: OPEN }),
+        memory: aMemory({ intent: unsent() }),
+        view: noListing,
+      }),
+      drops({ kind: 'neverOrdered' }),
+    ],
+    [
+      'looks at a listing first when an attempt of it was ever unclear',
+      aSnapshot({
+        object: gone,
+        ledger: aLedger({ outcome: refused, everUnclear: true }),
+        view: noListing,
+        memory: nothingSince,
+      }),
+      asks({ kind: 'list', begunAfter: ago(minutes(1)) }),
+    ],
+    [
+      'looks at a listing first when its ledger was lost',
+      aNewSnapshot({ object: gone, view: noListing, memory: nothingSince }),
+      asks({ kind: 'list', begunAfter: ago(minutes(1)) }),
+    ],
+    [
+      'goes when its ledger was lost and a listing shows no server',
+      aNewSnapshot({ object: gone, memory: nothingSince }),
+      drops({ kind: 'neverOrdered' }),
+    ],
+    [
+      'releases what carries its uid although the last order was refused',
+      aSnapshot({ object: gone, ledger: aLedger({ outcome: refused }) }),
+      releases(1),
+    ],
+  ])('%s', (_name, snapshot, expected) => {
+    expect(decide(snapshot)).toEqual(expected);
+  });
+});
+
+describe('what the user said keeps the servers of a deleted object', () => {
+  const observe = aSettings({ mode: 'observe' });
+  test.each<[string, ServerSnapshot, Decision]>([
+    [
+      'protection holds the deletion up',
+      aSnapshot({ object: gone, spec: withSpec({ deletionProtection: true }) }),
+      waits('Protected', 'costing money'),
+    ],
+    [
+      'Retain lets the object go and the servers live',
+      aSnapshot({ object: gone, spec: withSpec({ deletionPolicy: 'Retain' }), view: seeing(aServer(), second) }),
+      drops({ kind: 'retained', servers: [uuid(1), uuid(2)] }),
+    ],
+    [
+      'Retain waits for an unclear order to be settled, so that it can name the server',
+      aSnapshot({
+        object: gone,
+        spec: withSpec({ deletionPolicy: 'Retain' }),
+        ledger: aLedger({ outcome: OPEN }),
+        memory: aMemory({ intent: maybeSent(seconds(1)) }),
+        view: seeing(),
+      }),
+      waits('OrderUnclear', 'not before'),
+    ],
+    ['mode observe releases nothing', aSnapshot({ object: gone, settings: observe }), waits('ObserveMode', 'released')],
+    [
+      'an invalid spec releases nothing, for its policy is unknown',
+      aSnapshot({ object: gone, spec: { kind: 'invalid', message: 'The spec cannot be used.' } }),
+      blocks('InvalidSpec', 'deletionPolicy cannot be trusted', { kind: 'onChange' }),
+    ],
+  ])('%s', (_name, snapshot, expected) => {
+    expect(decide(snapshot)).toEqual(expected);
+  });
+});
+
+describe('force-forget lets a deleted object go', () => {
+  test.each<[string, ServerSnapshot, Decision]>([
+    ['by its server', aSnapshot({ object: forced(uuid(1)) }), drops({ kind: 'forgotten', what: uuid(1) })],
+    ['by its attempt', aSnapshot({ object: forced(ATTEMPT) }), drops({ kind: 'forgotten', what: ATTEMPT })],
+    ['but not by another server', aSnapshot({ object: forced(uuid(9)) }), releases(1)],
+    [
+      'although it is protected',
+      aSnapshot({ object: forced(uuid(1)), spec: withSpec({ deletionProtection: true }) }),
+      drops({ kind: 'forgotten', what: uuid(1) }),
+    ],
+    [
+      'whose order is unclear, by its attempt',
+      aSnapshot({
+        object: forced(ATTEMPT),
+        ledger: aLedger({ outcome: OPEN }),
+        memory: aMemory({ intent: maybeSent() }),
+        view: seeing(),
+      }),
+      drops({ kind: 'forgotten', what: ATTEMPT }),
+    ],
+    [
+      'whose order is unclear and was made with another token, by its attempt',
+      aSnapshot({
+        object: forced(ATTEMPT),
+        ledger: aLedger({ outcome: OPEN, account: OTHER_ACCOUNT }),
+        memory: aMemory({ intent: maybeSent() }),
+        view: seeing(),
+      }),
+      drops({ kind: 'forgotten', what: ATTEMPT }),
+    ],
+    [
+      'never while it is paused',
+      aSnapshot({
+        object: deleting({ annotations: { [ANNOTATION.forceForget]: ATTEMPT, [ANNOTATION.paused]: 'true' } }),
+      }),
+      waits('Paused', 'keeps costing', { kind: 'onListing', atMost: minutes(10) }),
+    ],
+  ])('%s', (_name, snapshot, expected) => {
+    expect(decide(snapshot)).toEqual(expected);
+  });
+
+  test('and does nothing to an object that is not deleted', () => {
+    const object = anObject({ annotations: { [ANNOTATION.forceForget]: uuid(1) } });
+    expect(decide(aSnapshot({ object }))).toEqual(
+      waits('Ready', 'delivered', { kind: 'onListing', atMost: minutes(10) }),
+    );
+  });
+});
+
+describe('a release', () => {
+  const live = (memory: ServerSnapshot['memory']) => aSnapshot({ object: gone, memory });
+  const retry = { failures: 1, notBefore: ago(-4_000), message: 'in transition' };
+  test.each<[string, ServerSnapshot, Decision]>([
+    ['is not repeated soon', live(releasing(sent(minutes(9)))), waits('Releasing', 'the vendor says delivered')],
+    ['is sent again after ten minutes without effect', live(releasing(sent(minutes(10)))), releases(1)],
+    [
+      'that was refused waits for its own time and says how long it was tried',
+      live({ ...releasing(sent(minutes(3))), retries: { [`release:${uuid(1)}`]: retry } }),
+      waits('Releasing', 'in transition Tried for 3 min.', { kind: 'onListing', atMost: seconds(4) }),
+    ],
+    [
+      'that was refused is sent again when its time has come',
+      live({
+        ...releasing(sent(minutes(3))),
+        retries: { [`release:${uuid(1)}`]: { ...retry, notBefore: ago(1) } },
+      }),
+      releases(1),
+    ],
+    [
+      'that was not sent says so',
+      live({ ...nothingSince, retries: { [`release:${uuid(1)}`]: { ...retry, message: 'not leader' } } }),
+      waits('Releasing', 'not leader It is tried again.', { kind: 'onListing', atMost: seconds(4) }),
+    ],
+    [
+      'without effect for 30 minutes is stuck',
+      live(releasing({ ...sent(minutes(30)), lastSentAt: ago(minutes(1)) })),
+      blocks('ReleaseStuck', `force-forget=${uuid(1)}`),
+    ],
+    [
+      'that is refused for 30 minutes is stuck',
+      live({ ...releasing(sent(minutes(30))), retries: { [`release:${uuid(1)}`]: retry } }),
+      blocks('ReleaseStuck', 'goes on trying'),
+    ],
+    [
+      'by somebody else is stuck 30 minutes after the deletion was seen',
+      aSnapshot({
+        object: gone,
+        view: seeing(aServer({ status: 'releasing' })),
+        memory: aMemory({ deletionSeenAt: ago(minutes(30)) }),
+      }),
+      blocks('ReleaseStuck', 'still releasing'),
+    ],
+  ])('%s', (_name, snapshot, expected) => {
+    expect(decide(snapshot)).toEqual(expected);
+  });
+});
+
+describe('a failed server of a deleted object', () => {
+  const seen = (release: ReleaseMemory, view = seeing(failed)) =>
+    aSnapshot({ object: gone, view, memory: releasing(release, minutes(40)) });
+  test.each<[string, ServerSnapshot, Decision]>([
+    ['is released once', aSnapshot({ object: gone, view: seeing(failed) }), releases(1)],
+    ['is not released again', seen(sent(minutes(15))), waits('Releasing', 'does not release failed servers')],
+    [
+      'is let go when it is still failed ten minutes after the first listing that said so',
+      seen(sent(minutes(15), { failedSince: ago(minutes(10) + seconds(5)) })),
+      drops({ kind: 'failedLetGo', servers: [uuid(1)] }),
+    ],
+    [
+      'is not let go a moment sooner',
+      seen(sent(minutes(15), { failedSince: ago(minutes(10) + seconds(4)) })),
+      waits('Releasing', '10 min'),
+    ],
+    ['holds up no other: the live one is released', seen(sent(minutes(15)), seeing(failed, second)), releases(2)],
+  ])('%s', (_name, snapshot, expected) => {
+    expect(decide(snapshot)).toEqual(expected);
+  });
+});
+
+describe('a server that is not proved to be ours', () => {
+  const proof = (kind: 'reply' | 'adopted') =>
+    aLedger({ outcome: { kind: 'created', server: uuid(1), proof: kind, at: before(minutes(5)) } });
+  test.each<[string, ServerSnapshot, Decision]>([
+    [
+      'is not released while it carries another uid',
+      aSnapshot({ object: gone, view: seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`] })) }),
+      blocks('OwnershipUnproven', STRANGER),
+    ],
+    [
+      'is not released without our tag when it was only found',
+      aSnapshot({ object: gone, ledger: proof('adopted'), view: seeing(aServer({ tags: [] })) }),
+      blocks('OwnershipUnproven', `flexmetal-uid:${UID}`),
+    ],
+    [
+      'is released without our tag when its uuid came in the reply to our order',
+      aSnapshot({ object: gone, ledger: proof('reply'), view: seeing(aServer({ tags: [] })) }),
+      releases(1),
+    ],
+  ])('%s', (_name, snapshot, expected) => {
+    expect(decide(snapshot)).toEqual(expected);
+  });
+});
+
+describe("a person's release of a duplicate", () => {
+  const both = seeing(aServer(), second);
+  const answered = acts({ kind: 'releaseServer', server: uuid(2), cause: 'answered' });
+  test.each<[string, ServerSnapshot, Decision]>([
+    ['releases that server only', aSnapshot({ ledger: aLedger({ releases: [uuid(2)] }), view: both }), answered],
+    [
+      'releases nothing in mode observe',
+      aSnapshot({ ledger: aLedger({ releases: [uuid(2)] }), view: both, settings: aSettings({ mode: 'observe' }) }),
+      blocks('DuplicateServers', uuid(2)),
+    ],
+    [
+      'is over when the server is going',
+      aSnapshot({
+        ledger: aLedger({ releases: [uuid(2)] }),
+        view: seeing(aServer(), aServer({ uuid: uuid(2), status: 'releasing' })),
+      }),
+      waits('Ready', 'delivered', { kind: 'onListing', atMost: minutes(10) }),
+    ],
+    [
+      'does not touch a server that is no longer ours alone',
+      aSnapshot({
+        ledger: aLedger({ releases: [uuid(2)] }),
+        view: seeing(aServer(), aServer({ uuid: uuid(2), tags: [...ourTags(), `flexmetal-uid:${STRANGER}`] })),
+      }),
+      blocks('DuplicateServers', uuid(2), POLL),
+    ],
+    [
+      'waits for its own time after a refusal',
+      aSnapshot({
+        ledger: aLedger({ releases: [uuid(2)] }),
+        view: aView([aListing([aServer(), second])]),
+        memory: aMemory({
+          retries: { [`release:${uuid(2)}`]: { failures: 1, notBefore: ago(-2_000), message: 'no.' } },
+        }),
+      }),
+      waits('Releasing', 'no.', { kind: 'onListing', atMost: seconds(2) }),
+    ],
+  ])('%s', (_name, snapshot, expected) => {
+    expect(decide(snapshot)).toEqual(expected);
+  });
+});
