@@ -115,7 +115,7 @@ export const OPEN = { kind: 'open' } as const;
 export const aListing = (
   servers: readonly ServerRecord[] = [],
   begunAgoMs: number = seconds(5),
-  apiDate: Instant | undefined = undefined,
+  apiDate?: Instant,
 ): Listing => listingOf(servers, { begunAt: ago(begunAgoMs), endedAt: ago(begunAgoMs - 500), apiDate });
 
 /** What complete listings say: the last two are the run, the last one the latest. */

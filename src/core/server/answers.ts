@@ -3,7 +3,7 @@ import type { ServerUuid } from '../../base/ids.ts';
 import { ANNOTATION, clusterTag, readMarks } from '../../resources/names.ts';
 import type { Decision } from '../model/decision.ts';
 import { act, ask } from '../model/decision.ts';
-import type { Entry, Outcome } from '../model/ledger.ts';
+import type { Account, Entry, Outcome } from '../model/ledger.ts';
 import { livenessOf } from '../model/server-record.ts';
 import type { ServerSnapshot } from '../model/snapshot.ts';
 import { answeredToo, blankEntry, revised } from './entries.ts';
@@ -39,7 +39,9 @@ export function readAnswer(s: ServerSnapshot): AnswerReading {
   const answer = s.object.annotations[ANNOTATION.resolve]?.trim();
   if (answer === undefined || answer === '') return { kind: 'none' };
   if (entryOf(s)?.answered.includes(answer) === true) return { kind: 'done' };
-  const [verb, subject = ''] = answer.split('=', 2);
+  const [verb, ...rest] = answer.split('=');
+  // All that follows the verb: with a tail cut off, the text that is recorded as answered could be of any length.
+  const subject = rest.join('=');
   if (heldBack(s, 'ledger') !== undefined) return waiting('The ledger could not be written yet.');
   switch (verb) {
     case 'reorder':
@@ -91,15 +93,17 @@ function reorder(s: ServerSnapshot, answer: string, attempt: string): AnswerRead
     case 'created': {
       const server = recordOf(s, entry.outcome.server)?.server;
       const dead = server !== undefined && (livenessOf(server) === 'failed' || livenessOf(server) === 'released');
-      if (dead) return write(entry, answer, { outcome: mayOrder(s) }, why);
+      if (dead) return write(entry, answer, { outcome: mayOrder(s), everUnclear: true }, why);
       return refused(
         `Server ${entry.outcome.server} is not known to be gone or failed; a second one is not ordered beside it. Delete the object to release it.`,
       );
     }
+    case 'lost':
+      // What is dead or lost may come back, so a later deletion looks at a listing before it lets go.
+      return write(entry, answer, { outcome: mayOrder(s), everUnclear: true }, why);
     case 'refused':
     case 'withdrawn':
     case 'absent':
-    case 'lost':
     case 'forgotten':
       return write(entry, answer, { outcome: mayOrder(s) }, why);
   }
@@ -147,7 +151,12 @@ function adopt(s: ServerSnapshot, answer: string, uuid: ServerUuid): AnswerReadi
   if (s.account.kind !== 'known') return waiting(s.account.message);
   const entry = entryOf(s) ?? blankEntry(s, s.account.account, s.spec.kind === 'valid' ? s.spec.hash : '');
   const outcome: Outcome = { kind: 'created', server: uuid, proof: 'adopted', at: s.now };
-  return write(entry, answer, { outcome, account: s.account.account }, 'a person said that this server is the one');
+  return write(
+    entry,
+    answer,
+    { outcome, account: s.account.account, releases: without(entry.releases, uuid) },
+    'a person said that this server is the one',
+  );
 }
 
 /** Only a server that is surely ours, and only beside another one: the last server goes by deleting the object. */
@@ -162,11 +171,11 @@ function release(s: ServerSnapshot, answer: string, uuid: ServerUuid): AnswerRea
   if (liveServers(s).length < 2)
     return refused(`Server ${uuid} is the object's only live server. Delete the object to release it.`);
   if (s.account.kind !== 'known') return waiting(s.account.message);
-  const base = entry ?? blankEntry(s, s.account.account, s.spec.kind === 'valid' ? s.spec.hash : '');
+  const base = entry ?? afterLostLedger(s, s.account.account);
   return write(
     base,
     answer,
-    { releases: [...base.releases.filter((known) => known !== uuid), uuid].slice(-RELEASES_MAX) },
+    { releases: [...without(base.releases, uuid), uuid].slice(-RELEASES_MAX) },
     'a person said to release it',
   );
 }
@@ -177,22 +186,36 @@ function forget(s: ServerSnapshot, answer: string, subject: string): AnswerReadi
   if (entry !== undefined && subject === entry.attempt) {
     const own = ownServer(s);
     const forgotten = own === undefined ? entry.forgotten : withForgotten(entry, own);
+    const releases = own === undefined ? entry.releases : without(entry.releases, own);
     return write(
       entry,
       answer,
-      { outcome: { kind: 'forgotten', at: s.now }, forgotten, everUnclear: true },
+      { outcome: { kind: 'forgotten', at: s.now }, forgotten, releases, everUnclear: true },
       'a person said to forget it',
     );
   }
   return withUuid(subject, (uuid) => {
     if (s.account.kind !== 'known') return waiting(s.account.message);
-    const base = entry ?? blankEntry(s, s.account.account, s.spec.kind === 'valid' ? s.spec.hash : '');
+    const base = entry ?? afterLostLedger(s, s.account.account);
     const outcome: Outcome = ownServer(s) === uuid ? { kind: 'forgotten', at: s.now } : base.outcome;
-    return write(base, answer, { outcome, forgotten: withForgotten(base, uuid) }, 'a person said to forget it');
+    return write(
+      base,
+      answer,
+      { outcome, forgotten: withForgotten(base, uuid), releases: without(base.releases, uuid) },
+      'a person said to forget it',
+    );
   });
 }
 
 const RELEASES_MAX = 20;
 const FORGOTTEN_MAX = 20;
+const without = (uuids: readonly ServerUuid[], uuid: ServerUuid): readonly ServerUuid[] =>
+  uuids.filter((known) => known !== uuid);
 const withForgotten = (entry: Entry, uuid: ServerUuid): readonly ServerUuid[] =>
-  [...entry.forgotten.filter((known) => known !== uuid), uuid].slice(-FORGOTTEN_MAX);
+  [...without(entry.forgotten, uuid), uuid].slice(-FORGOTTEN_MAX);
+
+/** A person answers about servers of an object without a ledger: what there was is not known, so its deletion must look. */
+const afterLostLedger = (s: ServerSnapshot, account: Account): Entry => ({
+  ...blankEntry(s, account, s.spec.kind === 'valid' ? s.spec.hash : ''),
+  everUnclear: true,
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { minutes, seconds } from '../../../../src/base/time.ts';
-import type { Decision, Farewell } from '../../../../src/core/model/decision.ts';
+import type { Farewell } from '../../../../src/core/model/decision.ts';
 import type { ReleaseMemory, ServerSnapshot } from '../../../../src/core/model/snapshot.ts';
 import { decide } from '../../../../src/core/server/decide.ts';
 import { ANNOTATION } from '../../../../src/resources/names.ts';
@@ -30,6 +30,7 @@ import {
   uuid,
   withSpec,
 } from '../../../support/builders.ts';
+import type { Expected } from '../expectations.ts';
 import { acts, after, asks, blocks, POLL, waits } from '../expectations.ts';
 
 const gone = deleting();
@@ -52,7 +53,7 @@ const failed = aServer({ status: 'failed' });
 const nothingSince = aMemory({ deletionSeenAt: ago(minutes(1)) });
 
 describe('a deleted object', () => {
-  test.each<[string, ServerSnapshot, Decision]>([
+  test.each<[string, ServerSnapshot, Expected]>([
     ['releases its server', aSnapshot({ object: gone }), releases(1)],
     [
       'releases nothing while paused',
@@ -166,7 +167,7 @@ describe('a deleted object that never had a server', () => {
     refusal: { class: 'invalid', message: 'no' },
     at: before(minutes(1)),
   } as const;
-  test.each<[string, ServerSnapshot, Decision]>([
+  test.each<[string, ServerSnapshot, Expected]>([
     [
       'goes at once after a refusal, without the API',
       aSnapshot({ object: gone, ledger: aLedger({ outcome: refused }), view: noListing }),
@@ -219,7 +220,7 @@ describe('a deleted object that never had a server', () => {
 
 describe('what the user said keeps the servers of a deleted object', () => {
   const observe = aSettings({ mode: 'observe' });
-  test.each<[string, ServerSnapshot, Decision]>([
+  test.each<[string, ServerSnapshot, Expected]>([
     [
       'protection holds the deletion up',
       aSnapshot({ object: gone, spec: withSpec({ deletionProtection: true }) }),
@@ -253,7 +254,7 @@ describe('what the user said keeps the servers of a deleted object', () => {
 });
 
 describe('force-forget lets a deleted object go', () => {
-  test.each<[string, ServerSnapshot, Decision]>([
+  test.each<[string, ServerSnapshot, Expected]>([
     ['by its server', aSnapshot({ object: forced(uuid(1)) }), drops({ kind: 'forgotten', what: uuid(1) })],
     ['by its attempt', aSnapshot({ object: forced(ATTEMPT) }), drops({ kind: 'forgotten', what: ATTEMPT })],
     ['but not by another server', aSnapshot({ object: forced(uuid(9)) }), releases(1)],
@@ -304,7 +305,7 @@ describe('force-forget lets a deleted object go', () => {
 describe('a release', () => {
   const live = (memory: ServerSnapshot['memory']) => aSnapshot({ object: gone, memory });
   const retry = { failures: 1, notBefore: ago(-4_000), message: 'in transition' };
-  test.each<[string, ServerSnapshot, Decision]>([
+  test.each<[string, ServerSnapshot, Expected]>([
     ['is not repeated soon', live(releasing(sent(minutes(9)))), waits('Releasing', 'the vendor says delivered')],
     ['is sent again after ten minutes without effect', live(releasing(sent(minutes(10)))), releases(1)],
     [
@@ -352,7 +353,7 @@ describe('a release', () => {
 describe('a failed server of a deleted object', () => {
   const seen = (release: ReleaseMemory, view = seeing(failed)) =>
     aSnapshot({ object: gone, view, memory: releasing(release, minutes(40)) });
-  test.each<[string, ServerSnapshot, Decision]>([
+  test.each<[string, ServerSnapshot, Expected]>([
     ['is released once', aSnapshot({ object: gone, view: seeing(failed) }), releases(1)],
     ['is not released again', seen(sent(minutes(15))), waits('Releasing', 'does not release failed servers')],
     [
@@ -374,7 +375,7 @@ describe('a failed server of a deleted object', () => {
 describe('a server that is not proved to be ours', () => {
   const proof = (kind: 'reply' | 'adopted') =>
     aLedger({ outcome: { kind: 'created', server: uuid(1), proof: kind, at: before(minutes(5)) } });
-  test.each<[string, ServerSnapshot, Decision]>([
+  test.each<[string, ServerSnapshot, Expected]>([
     [
       'is not released while it carries another uid',
       aSnapshot({ object: gone, view: seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`] })) }),
@@ -398,7 +399,7 @@ describe('a server that is not proved to be ours', () => {
 describe("a person's release of a duplicate", () => {
   const both = seeing(aServer(), second);
   const answered = acts({ kind: 'releaseServer', server: uuid(2), cause: 'answered' });
-  test.each<[string, ServerSnapshot, Decision]>([
+  test.each<[string, ServerSnapshot, Expected]>([
     ['releases that server only', aSnapshot({ ledger: aLedger({ releases: [uuid(2)] }), view: both }), answered],
     [
       'releases nothing in mode observe',
