@@ -17,11 +17,9 @@ import {
   maybeSentAttempt,
   otherUids,
   ownServer,
-  provedSince,
   recordOf,
-  settlesAt,
 } from './facts.ts';
-import { suspectsOf } from './rules/settle.ts';
+import { provedWithoutResult, suspectsOf } from './rules/settle.ts';
 
 /** What the annotation `resolve` asks for, and whether it can be done. */
 export type AnswerReading =
@@ -110,7 +108,7 @@ function reorder(s: ServerSnapshot, answer: string, attempt: string): AnswerRead
 }
 
 function reorderOpen(s: ServerSnapshot, entry: Entry, answer: string): AnswerReading {
-  const settled = maybeSentAttempt(s) !== undefined && provedSince(s, settlesAt(s, entry));
+  const settled = maybeSentAttempt(s) !== undefined && provedWithoutResult(s, entry);
   if (!settled)
     return waiting('The order is still being settled; the answer is taken up after that, if it is still needed.');
   if (suspectsOf(s, entry).length === 0) return waiting('The order is being settled without it.');

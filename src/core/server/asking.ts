@@ -7,7 +7,7 @@ import { ask, wait } from '../model/decision.ts';
 import type { ServerRecord } from '../model/server-record.ts';
 import type { ReadFailure } from '../model/outcomes.ts';
 import type { ServerSnapshot, ViewFailure } from '../model/snapshot.ts';
-import { heldBack, latestListing, provedSince, recordOf, untilRetry, viewIsOfThisAccount } from './facts.ts';
+import { heldBack, latestListing, provedAbsentSince, recordOf, untilRetry, viewIsOfThisAccount } from './facts.ts';
 import { NOT_FOUNDS_NEEDED, NOT_FOUND_SPACING } from './limits.ts';
 
 /** Asks for a listing begun after the given time; undefined when there is one. Waits, saying why, while listings fail. */
@@ -67,8 +67,8 @@ export function lookFor(s: ServerSnapshot, uuid: ServerUuid): Whereabouts {
   if (seen !== undefined && !missedByListing) return { kind: 'present', ...seen };
 
   const lastNotFound = notFounds.at(-1);
-  if (lastNotFound !== undefined && notFounds.length >= NOT_FOUNDS_NEEDED && provedSince(s, lastNotFound))
-    return { kind: 'gone' };
+  const enough = lastNotFound !== undefined && notFounds.length >= NOT_FOUNDS_NEEDED;
+  if (enough && provedAbsentSince(s, lastNotFound, ({ servers }) => servers.has(uuid))) return { kind: 'gone' };
   const doubt = (atMost: number): Whereabouts => ({
     kind: 'proving',
     decision: wait(
@@ -77,7 +77,7 @@ export function lookFor(s: ServerSnapshot, uuid: ServerUuid): Whereabouts {
       { kind: 'onListing', atMost: millis(atMost) },
     ),
   });
-  if (notFounds.length >= NOT_FOUNDS_NEEDED) return doubt(s.settings.pollInterval);
+  if (enough) return doubt(s.settings.pollInterval);
   const retry = heldBack(s, `get:${uuid}`);
   if (retry !== undefined) {
     if (seen !== undefined) return { kind: 'present', ...seen };

@@ -24,11 +24,12 @@ export const latestListing = (s: ServerSnapshot): Listing | undefined => s.view.
 export const viewIsOfThisAccount = (s: ServerSnapshot): boolean =>
   s.account.kind === 'known' && s.view.account !== undefined && sameAccount(s.view.account, s.account.account);
 
-/** Two successive complete listings of this account, both begun after the given time. */
-export function provedSince(s: ServerSnapshot, after: Monotonic): boolean {
+/** Two successive complete listings of this account, both begun after the given time, of which neither shows it. */
+export function provedAbsentSince(s: ServerSnapshot, after: Monotonic, shows: (listing: Listing) => boolean): boolean {
   if (!viewIsOfThisAccount(s)) return false;
   const [first, second] = s.view.run.slice(-2);
-  return first !== undefined && second !== undefined && first.begunAt > after && second.begunAt > after;
+  if (first === undefined || second === undefined) return false;
+  return [first, second].every((listing) => listing.begunAt > after && !shows(listing));
 }
 
 /** What this process knows of the ledger's open attempt; an attempt that it has never seen counts as seen now and maybe sent. */

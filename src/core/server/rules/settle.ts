@@ -1,3 +1,4 @@
+import type { ServerUuid } from '../../../base/ids.ts';
 import { addMillis, elapsed, formatInstant, nextMinute, since } from '../../../base/time.ts';
 import { readMarks } from '../../../resources/names.ts';
 import type { Decision, Rule } from '../../model/decision.ts';
@@ -17,7 +18,7 @@ import {
   liveServers,
   maybeSentAttempt,
   otherUids,
-  provedSince,
+  provedAbsentSince,
   settlesAt,
   untilRetry,
 } from '../facts.ts';
@@ -82,9 +83,8 @@ function adoptResult(s: ServerSnapshot, entry: Entry, server: ServerRecord): Dec
 function notFoundYet(s: ServerSnapshot, entry: Entry): Decision | undefined {
   if (accountRelation(s, entry) === 'changed') return accountChanged(s, entry);
   const failure = explain(s.view.failure);
-  const provableAt = settlesAt(s, entry);
-  if (provedSince(s, provableAt)) return undefined;
-  const left = elapsed(s.monotonic, provableAt);
+  if (provedWithoutResult(s, entry)) return undefined;
+  const left = elapsed(s.monotonic, settlesAt(s, entry));
   const when =
     left > 0
       ? `not before ${formatInstant(nextMinute(addMillis(s.now, left)))}`
@@ -94,6 +94,20 @@ function notFoundYet(s: ServerSnapshot, entry: Entry): Decision | undefined {
     'OrderUnclear',
     `Attempt ${entry.attempt} may have ordered a server: there was no clear answer. Its server is looked for in every listing; it counts as not ordered ${when}.${trouble}`,
     { kind: 'onListing', atMost: s.settings.pollInterval },
+  );
+}
+
+/**
+ * Neither of the two listings after the settle window shows a server of the attempt, or a live one of this object. Both are
+ * asked: the vendor's list may flap, and not every object is looked at after every listing.
+ */
+export function provedWithoutResult(s: ServerSnapshot, entry: Entry): boolean {
+  return provedAbsentSince(s, settlesAt(s, entry), ({ byUid }) =>
+    (byUid.get(s.object.uid) ?? []).some(
+      (server) =>
+        !entry.forgotten.includes(server.uuid) &&
+        (livenessOf(server) === 'live' || readMarks(server.tags).attempts.includes(entry.attempt)),
+    ),
   );
 }
 
@@ -121,7 +135,7 @@ export function suspectsOf(s: ServerSnapshot, entry: Entry): readonly ServerReco
   if (s.spec.kind !== 'valid') return [];
   const { location, instanceType } = s.spec.spec;
   const name = s.spec.spec.name ?? s.object.name;
-  return [...(latestListing(s)?.servers.values() ?? [])].filter(
+  return [...lastSeen(s).values()].filter(
     (server) =>
       livenessOf(server) === 'live' &&
       readMarks(server.tags).uids.length === 0 &&
@@ -131,4 +145,11 @@ export function suspectsOf(s: ServerSnapshot, entry: Entry): readonly ServerReco
       sameName(server.instanceType, instanceType) &&
       (server.createdAt === undefined || since(entry.requestedAt, server.createdAt) >= 0 - CLOCK_SKEW),
   );
+}
+
+/** Every server that one of the listings which are to prove something shows, as the newest of them shows it. */
+function lastSeen(s: ServerSnapshot): ReadonlyMap<ServerUuid, ServerRecord> {
+  const latest = latestListing(s);
+  const listings = [...s.view.run, ...(latest === undefined ? [] : [latest])];
+  return new Map(listings.flatMap(({ servers }) => [...servers]));
 }
