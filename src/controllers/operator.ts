@@ -149,7 +149,7 @@ export class Operator {
 
   /**
    * Runs until `stopping` fires or leadership is lost. On a stop nothing new is begun, what is under way (an order) is waited
-   * for with the lease kept, and the lease is given back last.
+   * for and its answer written down with the lease kept, and the lease is given back last.
    */
   async run(stopping: AbortSignal): Promise<RunEnd> {
     this.#informer.start();
@@ -271,6 +271,9 @@ export class Operator {
     metrics.maxConcurrentReconciles.set({ controller: CONTROLLER }, settings.workers);
     poller.start();
     await queue.run((item) => this.#pass(controller, item, queue, teller), { concurrency: settings.workers, signal });
+    // An order that was waited for has an answer that nobody else knows; begun before the stop, it is written down in spite of it.
+    for (const key of controller.unrecorded())
+      await this.#pass(controller, { key, queuedAt: clock.monotonic() }, queue, teller);
     await poller.stop();
     unsubscribe();
     await recorder.close(EVENTS_CLOSE_TIMEOUT);

@@ -18,6 +18,7 @@ import { STILL_RECHECK } from '../../core/server/limits.ts';
 import { refresh } from '../../core/server/refresh.ts';
 import { restingPoint, stamp, statusOf } from '../../core/server/status.ts';
 import type { KubeClient } from '../../kube/client.ts';
+import { keyOf } from '../../kube/object.ts';
 import type { OwnWrites } from '../../kube/own-writes.ts';
 import type { ObjectStore } from '../../kube/store.ts';
 import type { WorkQueue } from '../../kube/work-queue.ts';
@@ -85,6 +86,17 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
 
   standing(): Iterable<Standing> {
     return this.#standing.values();
+  }
+
+  /** Objects whose order has an answer that only this process knows: they need one more look before it ends. */
+  unrecorded(): readonly ObjectKey[] {
+    const keys: ObjectKey[] = [];
+    for (const [uid, { intent }] of this.#memories) {
+      const object = this.#o.store.getByUid(uid);
+      const isKnown = intent?.outcome?.kind === 'created' || intent?.outcome?.kind === 'refused';
+      if (isKnown && object !== undefined) keys.push(keyOf(object));
+    }
+    return keys;
   }
 
   /** The object left the cache: whatever was kept about it goes. */
