@@ -152,7 +152,12 @@ function adopt(s: ServerSnapshot, answer: string, uuid: ServerUuid): AnswerReadi
   return write(
     entry,
     answer,
-    { outcome, account: s.account.account, releases: without(entry.releases, uuid) },
+    {
+      outcome,
+      account: s.account.account,
+      releases: without(entry.releases, uuid),
+      forgotten: without(entry.forgotten, uuid),
+    },
     'a person said that this server is the one',
   );
 }

@@ -1,16 +1,14 @@
 import type { Rule } from '../../model/decision.ts';
 import { act, block, wait } from '../../model/decision.ts';
 import { blankEntry, revised } from '../entries.ts';
-import { entryOf, heldBack, liveServers, otherUids, ownServer, recordOf, untilRetry } from '../facts.ts';
-import { livenessOf } from '../../model/server-record.ts';
-import { uidTag } from '../../../resources/names.ts';
+import { entryOf, heldBack, liveServers, otherUids, ownServer, untilRetry } from '../facts.ts';
 import { answerWith } from '../wording.ts';
 
 /** Exactly one live server carries our uid and the ledger does not know it: a lost ledger, a late commit, a server that came back. */
 export const adopt: Rule = (s) => {
   const entry = entryOf(s);
   if (entry?.outcome.kind === 'open' || entry?.outcome.kind === 'forgotten') return undefined;
-  const server = liveServers(s)[0] ?? cameBack();
+  const [server] = liveServers(s);
   if (server === undefined || server.uuid === ownServer(s)) return undefined;
   const retry = heldBack(s, 'ledger');
   if (retry !== undefined) return wait('Ordering', retry.message, { kind: 'after', delay: untilRetry(s, retry) });
@@ -29,13 +27,4 @@ export const adopt: Rule = (s) => {
     { kind: 'writeLedger', entry: revised(base, { outcome, account: s.account.account }) },
     "a live server carries this object's uid",
   );
-
-  function cameBack() {
-    if (entry?.outcome.kind !== 'lost') return undefined;
-    const seen = recordOf(s, entry.outcome.server)?.server;
-    // Without our uid tag it is somebody else's by now.
-    return seen !== undefined && livenessOf(seen) === 'live' && seen.tags.includes(uidTag(s.object.uid))
-      ? seen
-      : undefined;
-  }
 };

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import type { ServerSnapshot } from '../../../src/core/model/snapshot.ts';
+import { decide } from '../../../src/core/server/decide.ts';
+import { ANNOTATION } from '../../../src/resources/names.ts';
+import {
+  aLedger,
+  aMemory,
+  anEntry,
+  anObject,
+  aServer,
+  aSnapshot,
+  ATTEMPT,
+  deleting,
+  maybeSent,
+  NOW,
+  OPEN,
+  seeing,
+  uuid,
+  withSpec,
+} from '../../support/builders.ts';
+import type { Expected } from './expectations.ts';
+import { acts, blocks, next, STILL, waits, writes } from './expectations.ts';
+
+/** Each case is in the situations of two rules at least: the earlier one speaks. */
+describe('in the chain', () => {
+  const paused = { [ANNOTATION.paused]: 'true' };
+  const two = aServer({ uuid: uuid(2) });
+  const inStatusOnly = { kind: 'entry', entry: anEntry(), inAnnotation: false, inStatus: true } as const;
+  test.each<[string, ServerSnapshot, Expected]>([
+    [
+      'record stands before paused',
+      aSnapshot({ ledger: inStatusOnly, object: anObject({ annotations: paused }) }),
+      writes(anEntry()),
+    ],
+    [
+      'paused stands before an unreadable ledger',
+      aSnapshot({ ledger: { kind: 'unreadable' }, object: anObject({ annotations: paused }) }),
+      waits('Paused', 'Nothing is ordered', STILL),
+    ],
+    [
+      'an unreadable ledger stands before answers and release',
+      aSnapshot({
+        ledger: { kind: 'unreadable' },
+        object: deleting({ annotations: { [ANNOTATION.resolve]: `forget=${uuid(1)}` } }),
+      }),
+      blocks('OrderUnclear', 'cannot be read', { kind: 'onChange' }),
+    ],
+    [
+      'answers stand before settling',
+      aSnapshot({
+        ledger: aLedger({ outcome: OPEN }),
+        memory: aMemory({ intent: maybeSent(0) }),
+        view: seeing(),
+        object: anObject({ annotations: { [ANNOTATION.resolve]: `forget=${ATTEMPT}` } }),
+      }),
+      writes(next(anEntry(), { kind: 'forgotten', at: NOW }, { answered: [`forget=${ATTEMPT}`], everUnclear: true })),
+    ],
+    [
+      'force-forget stands before release',
+      aSnapshot({ object: deleting({ annotations: { [ANNOTATION.forceForget]: uuid(1) } }) }),
+      acts({ kind: 'dropFinalizer', because: { kind: 'forgotten', what: uuid(1) } }),
+    ],
+    [
+      'settling stands before duplicates',
+      aSnapshot({
+        ledger: aLedger({ outcome: OPEN }),
+        memory: aMemory({ intent: maybeSent(0) }),
+        view: seeing(aServer(), two),
+      }),
+      blocks('DuplicateServers', 'has no clear answer'),
+    ],
+    [
+      'release stands before duplicates',
+      aSnapshot({ object: deleting(), view: seeing(aServer(), two) }),
+      acts({ kind: 'releaseServer', server: uuid(1), cause: 'deleted' }),
+    ],
+    [
+      'duplicates stand before tags',
+      aSnapshot({ spec: withSpec({ tags: ['web'] }), view: seeing(aServer(), two) }),
+      blocks('DuplicateServers', '2 live'),
+    ],
+    [
+      'adoption stands before a new order',
+      aSnapshot({ ledger: aLedger({ outcome: { kind: 'absent', at: NOW } }) }),
+      writes(next(anEntry(), { kind: 'created', server: uuid(1), proof: 'found', at: NOW })),
+    ],
+    [
+      'a lost server stands before tags',
+      aSnapshot({ spec: withSpec({ tags: ['web'] }), view: seeing(aServer({ status: 'released' })) }),
+      writes(next(anEntry(), { kind: 'lost', server: uuid(1), at: NOW })),
+    ],
+    ['at its end everything is as wanted', aSnapshot(), waits('Ready', 'as wanted', STILL)],
+  ])('%s', (_name, snapshot, expected) => {
+    expect(decide(snapshot)).toEqual(expected);
+  });
+});

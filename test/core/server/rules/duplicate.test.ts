@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { seconds } from '../../../../src/base/time.ts';
+import type { ServerSnapshot } from '../../../../src/core/model/snapshot.ts';
+import { decide } from '../../../../src/core/server/decide.ts';
+import {
+  aLedger,
+  aMemory,
+  aNewSnapshot,
+  aServer,
+  aSnapshot,
+  ago,
+  ourTags,
+  seeing,
+  STRANGER,
+  uuid,
+} from '../../../support/builders.ts';
+import type { Expected } from '../expectations.ts';
+import { blocks, STILL, waits } from '../expectations.ts';
+
+const two = aServer({ uuid: uuid(2) });
+
+describe('more than one live server', () => {
+  test.each<[string, ServerSnapshot, Expected]>([
+    [
+      'blocks and names the one that is not in the ledger',
+      aSnapshot({ view: seeing(aServer(), two) }),
+      blocks('DuplicateServers', `release=${uuid(2)}`),
+    ],
+    [
+      'blocks without a ledger, too',
+      aNewSnapshot({ view: seeing(aServer(), two) }),
+      blocks('DuplicateServers', '2 live servers'),
+    ],
+    [
+      'counts one that only a single read has shown',
+      aSnapshot({ memory: aMemory({ reads: { [uuid(2)]: { server: two, at: ago(seconds(1)), notFoundAt: [] } } }) }),
+      blocks('DuplicateServers', uuid(2)),
+    ],
+    [
+      'counts our own without its tags',
+      aSnapshot({ view: seeing(aServer({ tags: [] }), two) }),
+      blocks('DuplicateServers', `${uuid(1)}, ${uuid(2)}`),
+    ],
+    [
+      'names five at most',
+      aSnapshot({ view: seeing(...[1, 2, 3, 4, 5, 6, 7].map((n) => aServer({ uuid: uuid(n) }))) }),
+      blocks('DuplicateServers', `${uuid(5)} and 2 more`),
+    ],
+    [
+      'does not count dead ones',
+      aSnapshot({ view: seeing(aServer(), { ...two, status: 'failed' }) }),
+      waits('Ready', 'delivered', STILL),
+    ],
+    [
+      'does not count those that a person said to leave alone',
+      aSnapshot({ ledger: aLedger({ forgotten: [uuid(2)] }), view: seeing(aServer(), two) }),
+      waits('Ready', 'delivered', STILL),
+    ],
+  ])('%s', (_name, snapshot, expected) => {
+    expect(decide(snapshot)).toEqual(expected);
+  });
+});
+
+test('a server of ours that another object claims too is neither changed nor released', () => {
+  const view = seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`] }));
+  expect(decide(aSnapshot({ view }))).toEqual(blocks('OwnershipUnproven', `forget=${uuid(1)}`));
+});
