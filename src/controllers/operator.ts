@@ -14,6 +14,7 @@ import type { CallReport } from '../flexmetal/client.ts';
 import { FlexMetalClient } from '../flexmetal/client.ts';
 import type { TokenSource } from '../flexmetal/token-source.ts';
 import type { FlexMetalTransport } from '../flexmetal/transport.ts';
+import type { Verb } from '../kube/client.ts';
 import { KubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { Informer } from '../kube/informer.ts';
@@ -84,6 +85,17 @@ const EVENTS_CLOSE_TIMEOUT = seconds(3);
 /** A minute without any turn of the event loop: something hangs. Failing listings and the like are no reason to restart. */
 export const WATCHDOG_BEAT = seconds(5);
 
+/** client-go counts requests by their HTTP method. */
+const METHOD_OF = {
+  get: 'GET',
+  list: 'GET',
+  watch: 'GET',
+  create: 'POST',
+  update: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+} as const satisfies Record<Verb, string>;
+
 /** The operator without its process: wires the rooms together and runs them until told to stop or leadership is lost. */
 export class Operator {
   readonly #settings: OperatorSettings;
@@ -102,7 +114,7 @@ export class Operator {
       clock,
       random,
       onRequest: ({ verb, code }) =>
-        metrics.restClientRequests.inc({ code: String(code), method: verb.toUpperCase(), host: 'kube-apiserver' }),
+        metrics.restClientRequests.inc({ code: String(code), method: METHOD_OF[verb], host: 'kube-apiserver' }),
     });
     this.#informer = new Informer({
       client: this.#client,

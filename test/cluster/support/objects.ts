@@ -117,11 +117,25 @@ export class Objects {
     );
   }
 
+  /** What kubectl shows of one object, by the heads of its columns, also those of `-o wide`. */
+  async columns(name: string): Promise<Readonly<Record<string, unknown>>> {
+    const table = Table.parse(await this.#rest.must('GET', `${this.collection}/${name}`, { accept: AS_TABLE }));
+    return Object.fromEntries(
+      table.columnDefinitions.map((column, index) => [column.name, table.rows[0]?.cells[index]]),
+    );
+  }
+
   async events() {
     const events = await this.#rest.must('GET', `/apis/events.k8s.io/v1/namespaces/${this.#namespace}/events`);
     return EventList.parse(events).items;
   }
 }
+
+const Table = z.object({
+  columnDefinitions: z.array(z.object({ name: z.string() })),
+  rows: z.array(z.object({ cells: z.array(z.unknown()) })),
+});
+const AS_TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
 const TYPE = { apiVersion: API_VERSION, kind: 'FlexMetalServer' };
 const MERGE = 'application/merge-patch+json';

@@ -46,9 +46,9 @@ export async function operatorAccount(
   rest: Rest,
   kubeconfig: string,
   namespace: string,
-  name = 'operator',
   without?: NamedRule,
 ): Promise<string> {
+  const name = 'operator';
   const kept = (rules: readonly NamedRule[]): readonly NamedRule[] => rules.filter((rule) => rule !== without);
   const file = await serviceAccountKubeconfig(rest, kubeconfig, { namespace, name }, kept(CLUSTER_RULES));
   const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`;

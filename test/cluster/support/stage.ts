@@ -9,6 +9,7 @@ import { openRest } from '../../support/cluster/rest.ts';
 import { Objects } from './objects.ts';
 import type { Flags, OperatorProcess } from './operator-process.ts';
 import { startOperator } from './operator-process.ts';
+import type { NamedRule } from './rbac.ts';
 import { operatorAccount } from './rbac.ts';
 import type { Vendor } from './vendor.ts';
 import { startVendor } from './vendor.ts';
@@ -18,6 +19,8 @@ export interface Stage {
   /** With full rights, for what users do. */
   readonly rest: Rest;
   readonly namespace: string;
+  /** Path of the operators' kubeconfig. */
+  readonly account: string;
   readonly objects: Objects;
   readonly vendor: Vendor;
   /** Starts one more operator process of this stage; it may do what rbac.ts says. */
@@ -29,14 +32,16 @@ export interface Stage {
 export interface StageOptions {
   readonly kubeconfig: string;
   readonly vendor?: WorldConfigInput;
+  /** The operators of this stage lack this one of their rules. */
+  readonly without?: NamedRule;
 }
 
 /** `await using stage = await openStage(…)`: everything is gone at the end of the test, however it ends. */
-export async function openStage({ kubeconfig, vendor: config }: StageOptions): Promise<Stage> {
+export async function openStage({ kubeconfig, vendor: config, without }: StageOptions): Promise<Stage> {
   const rest = openRest(kubeconfig);
   await applyCrds(rest);
   const namespace = await createNamespace(rest, 'operator');
-  const account = await operatorAccount(rest, kubeconfig, namespace);
+  const account = await operatorAccount(rest, kubeconfig, namespace, without);
   const vendor = await startVendor(config);
   const folder = mkdtempSync(path.join(tmpdir(), 'flexmetal-operator-test-'));
   const guard = new ProcessGuard([folder]);
@@ -46,6 +51,7 @@ export async function openStage({ kubeconfig, vendor: config }: StageOptions): P
   return {
     rest,
     namespace,
+    account,
     objects: new Objects(rest, namespace),
     vendor,
     operator: (flags = {}) =>

@@ -15,6 +15,8 @@ export interface RestOptions {
   readonly body?: unknown;
   /** Default: `application/json`. A body that is a string goes as it is, everything else as JSON. */
   readonly contentType?: string;
+  /** Default: `application/json`; another form of it, for instance a table, has to be asked for. */
+  readonly accept?: string;
   readonly timeoutMs?: number;
 }
 
@@ -60,13 +62,13 @@ export function openRest(kubeconfig: string | undefined, context?: string): Rest
     const authentication: RequestOptions = {};
     await config.applyToHTTPSOptions(authentication);
     dispatcher ??= dispatcherFor(config, authentication);
-    const { body, contentType = 'application/json', timeoutMs = 30_000 } = options;
+    const { body, contentType = 'application/json', accept = 'application/json', timeoutMs = 30_000 } = options;
     const reply = await request(new URL(target, url), {
       method,
       dispatcher,
       headers: {
         ...headersOf(authentication),
-        accept: 'application/json',
+        accept,
         ...(body === undefined ? {} : { 'content-type': contentType }),
       },
       signal: AbortSignal.timeout(timeoutMs),
