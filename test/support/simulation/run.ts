@@ -1,0 +1,55 @@
+import { minutes } from '../../../src/base/time.ts';
+import { SECRET } from './scenarios.ts';
+import type { Scenario } from './scenarios.ts';
+import { check, mutationsOf } from './checks.ts';
+import type { Plan } from './plan.ts';
+import type { SimulationOptions } from './simulation.ts';
+import { Simulation } from './simulation.ts';
+
+export interface RunResult {
+  readonly simulation: Simulation;
+  /** Each a sentence that begins with the number of the rule it breaks. Empty: all is well. */
+  readonly violations: readonly string[];
+}
+
+/** When faults have stopped, everything is in place within this: two settle windows, a delivery, an hour's back-off. */
+const SETTLED_WITHIN = minutes(60);
+/** Events of one kind are gathered for some minutes before they are written. */
+const QUIET_AFTER = minutes(10);
+const QUIET_FOR = minutes(20);
+
+/** One whole run of one plan, and what it broke. */
+export async function run(
+  plan: Plan,
+  scenario: Scenario,
+  more: Pick<SimulationOptions, 'settings' | 'sabotage'> = {},
+): Promise<RunResult> {
+  const { world } = scenario;
+  const simulation = new Simulation({
+    seed: plan.seed,
+    faults: plan.faults,
+    ...(world === undefined ? {} : { world }),
+    ...more,
+  });
+  simulation.user.create(SECRET);
+  simulation.start();
+  await simulation.pass(minutes(0.1));
+  await scenario.script(simulation);
+  simulation.endFaults();
+  const endsIn = scenario.endsIn ?? ['Ready'];
+  await simulation.until(
+    `every object is gone or in one of: ${endsIn.join(', ')}`,
+    () =>
+      simulation
+        .objects()
+        .every((object) => endsIn.includes(simulation.reasonOf(String(Object(object['metadata'])['name'])))),
+    SETTLED_WITHIN,
+  );
+  await simulation.pass(QUIET_AFTER);
+  const before = mutationsOf(simulation);
+  await simulation.pass(QUIET_FOR);
+  const after = mutationsOf(simulation);
+  const violations = check(simulation, { before, after });
+  simulation.end();
+  return { simulation, violations };
+}

@@ -1,0 +1,38 @@
+import type { FaultName, Plan, PlannedFault } from './plan.ts';
+import { FAULTS, replayCommand } from './plan.ts';
+import { run } from './run.ts';
+import { scenarioOf } from './scenarios.ts';
+
+/** What a number of runs came to. */
+export interface Tally {
+  readonly plans: number;
+  /** Each with its plan and the command that replays it. */
+  readonly violations: readonly string[];
+}
+
+/** How many outside effects a clean run of the scenario has: so many places there are for a fault. */
+export async function countEffects(scenario: string, seed: number): Promise<number> {
+  const { simulation } = await run({ scenario, seed, faults: [] }, scenarioOf(scenario));
+  return simulation.effects.seen.length;
+}
+
+/** Every effect × every fault of a scenario, the run without faults first. */
+export async function singlePlans(scenario: string, seed: number): Promise<readonly Plan[]> {
+  const effects = await countEffects(scenario, seed);
+  const faults: readonly PlannedFault[] = Array.from({ length: effects }, (_, index) => index + 1).flatMap((at) =>
+    FAULTS.map((fault: FaultName) => ({ at, do: fault })),
+  );
+  return [{ scenario, seed, faults: [] }, ...faults.map((fault) => ({ scenario, seed, faults: [fault] }))];
+}
+
+/** Runs one plan and says what it broke, so that somebody can replay it. */
+export async function violationsOf(plan: Plan): Promise<readonly string[]> {
+  const { violations } = await run(plan, scenarioOf(plan.scenario));
+  return violations.map((violation) => `${violation}\n  ${replayCommand(plan)}`);
+}
+
+export async function sweep(plans: readonly Plan[]): Promise<Tally> {
+  const violations: string[] = [];
+  for (const plan of plans) violations.push(...(await violationsOf(plan)));
+  return { plans: plans.length, violations };
+}
