@@ -15,6 +15,7 @@ import {
   heldBack,
   isDeleting,
   latestListing,
+  liveServers,
   maybeSentAttempt,
   otherUids,
   ownServer,
@@ -73,7 +74,9 @@ function held(s: ServerSnapshot): Decision | undefined {
       { kind: 'onListing', atMost: s.settings.pollInterval },
     );
   }
-  if (s.spec.spec.deletionPolicy === 'Retain' && maybeSentAttempt(s) === undefined) {
+  // While an order is unclear its server is waited for, so that what is left behind can be named.
+  const canName = maybeSentAttempt(s) === undefined || liveServers(s).length > 0;
+  if (s.spec.spec.deletionPolicy === 'Retain' && canName) {
     const own = ownServer(s);
     const servers = new Set([...(own === undefined ? [] : [own]), ...carryingOurUid(s).map((server) => server.uuid)]);
     return dropFinalizer(s, { kind: 'retained', servers: [...servers] });

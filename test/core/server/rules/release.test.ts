@@ -242,6 +242,16 @@ describe('what the user said keeps the servers of a deleted object', () => {
       }),
       waits('OrderUnclear', 'not before'),
     ],
+    [
+      'Retain releases nothing of an unclear order whose server is there',
+      aSnapshot({
+        object: gone,
+        spec: withSpec({ deletionPolicy: 'Retain' }),
+        ledger: aLedger({ outcome: OPEN }),
+        memory: aMemory({ intent: maybeSent(seconds(1)) }),
+      }),
+      drops({ kind: 'retained', servers: [uuid(1)] }),
+    ],
     ['mode observe releases nothing', aSnapshot({ object: gone, settings: observe }), waits('ObserveMode', 'released')],
     [
       'an invalid spec releases nothing, for its policy is unknown',
