@@ -6,6 +6,7 @@ import { readLedger } from '../model/ledger.ts';
 import type { CreateOutcome, ReleaseOutcome, TagOutcome } from '../model/outcomes.ts';
 import type { IntentMemory, Memory, ServerSnapshot } from '../model/snapshot.ts';
 import { otherUids } from './facts.ts';
+import { entryOf, intentOf } from './facts.ts';
 import { forgive, holdBack, withMemory, withRead } from './learn.ts';
 import { tagKey } from './rules/tags.ts';
 
@@ -82,10 +83,12 @@ function absorbLedger(s: ServerSnapshot, { effect, outcome, at }: ResultOf<'writ
   const written = absorbWrite(s, 'ledger', outcome);
   if (outcome.kind !== 'written') return written;
   const { entry } = effect;
-  const known = s.memory.intent?.attempt === entry.attempt ? s.memory.intent : undefined;
+  if (entry.outcome.kind !== 'open') return withMemory(written, { intent: undefined });
+  // An attempt that was in the ledger before is only put back, by whoever sent it or not.
+  if (entryOf(s)?.attempt === entry.attempt) return withMemory(written, { intent: intentOf(s, entry) });
   // The process that wrote a new intent is the only one that knows that it was not sent.
   const fresh: IntentMemory = { attempt: entry.attempt, progress: 'unsent', seenAt: at, outcome: undefined };
-  return withMemory(written, { intent: entry.outcome.kind === 'open' ? (known ?? fresh) : undefined });
+  return withMemory(written, { intent: fresh });
 }
 
 function absorbWrite(s: ServerSnapshot, key: string, outcome: WriteOutcome): ServerSnapshot {
@@ -93,7 +96,8 @@ function absorbWrite(s: ServerSnapshot, key: string, outcome: WriteOutcome): Ser
     case 'written':
       return forgive(withObject(s, outcome.object), key);
     case 'gone':
-      return s;
+      // The cache shows it until it hears of it; until then the same write must not be tried over and over.
+      return holdBack(s, key, 'The object is gone.', undefined);
     case 'conflict':
       return holdBack(s, key, 'Somebody else changed the object at the same moment; it is looked at again.', undefined);
     case 'failed':
