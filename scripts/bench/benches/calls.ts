@@ -6,9 +6,9 @@ import { Operator } from '../../../src/controllers/operator.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { createMetrics } from '../../../src/observability/metrics.ts';
 import { createScrubber } from '../../../src/observability/scrubber.ts';
-import { GROUP } from '../../../src/resources/names.ts';
 import { DEFAULT_TOKEN } from '../../../src/simulator/config.ts';
 import { ApiServer } from '../../../test/support/api-server/api-server.ts';
+import { fieldsOf } from '../../../test/support/api-server/json.ts';
 import { ClusterUser } from '../../../test/support/api-server/user.ts';
 import { simulatedTransport } from '../../../test/support/simulated-transport.ts';
 import { aWorld } from '../../../test/support/simulated-world.ts';
@@ -45,13 +45,14 @@ async function anHourWith(servers: number): Promise<readonly Measured[]> {
   const apiServer = new ApiServer({ clock, random });
   apiServer.addNamespace(NAMESPACE);
   const { world } = aWorld({ delivery: { takes: '0' } });
+  const ready = watchReady(apiServer);
   const stopping = new AbortController();
   const ended = operatorOver(apiServer, world, clock).run(stopping.signal);
   const user = new ClusterUser(apiServer);
   for (let index = 0; index < servers; index += 1) user.create(aServerManifest(NAMESPACE, `server-${index}`));
 
-  const allReady = await clock.advanceUntil(() => readyIn(apiServer) === servers, ORDERING_LIMIT);
-  if (!allReady) throw new Error(`${readyIn(apiServer)} of ${servers} objects are Ready after hours of virtual time`);
+  const allReady = await clock.advanceUntil(() => ready.size === servers, ORDERING_LIMIT);
+  if (!allReady) throw new Error(`${ready.size} of ${servers} objects are Ready after hours of virtual time`);
   await clock.advance(minutes(5));
 
   const before = { calls: total(world.calls()), writes: apiServer.traffic.writes({ client: CLIENT }) };
@@ -117,9 +118,13 @@ function operatorOver(apiServer: ApiServer, world: ReturnType<typeof aWorld>['wo
   });
 }
 
-const readyIn = (apiServer: ApiServer): number =>
-  apiServer.all(`flexmetalservers.${GROUP}`).filter((object) => JSON.stringify(object['status'] ?? {}).includes(READY))
-    .length;
-
-/** The printed phase is Ready exactly when the condition is. */
-const READY = '"phase":"Ready"';
+/** The names of the objects that are Ready, kept up to date. */
+function watchReady(apiServer: ApiServer): ReadonlySet<string> {
+  const ready = new Set<string>();
+  apiServer.onChange(({ key, object }) => {
+    // The printed phase is Ready exactly when the condition is.
+    if (fieldsOf(object['status'])['phase'] === 'Ready') ready.add(key);
+    else ready.delete(key);
+  });
+  return ready;
+}

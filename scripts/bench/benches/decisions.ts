@@ -5,18 +5,19 @@ import { decide } from '../../../src/core/server/decide.ts';
 import { restingPoint, stamp, statusOf } from '../../../src/core/server/status.ts';
 import { formatEntry } from '../../../src/core/model/ledger.ts';
 import { parseFlexMetalServer } from '../../../src/resources/flexmetalserver/parse.ts';
-import { ANNOTATION, FINALIZER } from '../../../src/resources/names.ts';
+import { ANNOTATION, FINALIZER, ownerTags } from '../../../src/resources/names.ts';
 import {
   aLedger,
   anEntry,
   aNewSnapshot,
   aServer,
   aSnapshot,
+  attemptId,
+  CLUSTER,
   deleting,
   maybeSent,
   objectUid,
   OPEN,
-  ourTags,
   seeing,
   UID,
   uuid,
@@ -71,9 +72,18 @@ const manyServers = () =>
       : aServer({
           uuid: uuid(index + 1),
           name: `web-${index}`,
-          tags: ourTags(undefined, objectUid(`33333333-cccc-4000-8000-${String(index).padStart(12, '0')}`)),
+          tags: tagsOfAnother(index),
         }),
   );
+
+const tagsOfAnother = (index: number): readonly string[] =>
+  ownerTags({
+    cluster: CLUSTER,
+    uid: objectUid(`33333333-cccc-4000-8000-${String(index).padStart(12, '0')}`),
+    attempt: attemptId(String(index).padStart(16, '0')),
+    namespace: 'games',
+    name: `web-${index}`,
+  });
 
 const view = seeing(...manyServers());
 const strangers = seeing(...manyServers().slice(1));
