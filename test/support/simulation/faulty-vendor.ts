@@ -30,7 +30,7 @@ export function faultyVendor(options: FaultyVendorOptions): FlexMetalTransport {
   const send = (request: HttpRequest, sendOptions: SendOptions, through: FlexMetalTransport['send']) =>
     isDead() ? FOR_EVER : alive(deliver(options, request, sendOptions, through));
   return {
-    send: (request, sendOptions) => send(request, sendOptions, inner.send),
+    send: (request, sendOptions) => send(request, sendOptions, (r, o) => inner.send(r, o)),
     connect: async (connectOptions) => {
       if (isDead()) return FOR_EVER;
       const opened = await alive(inner.connect(connectOptions));
