@@ -86,6 +86,7 @@ test('a watch that may not go on from where it was (410 Gone) begins anew', asyn
   await stage.objects.create('after');
   await stage.objects.patch('before', { spec: { tags: ['green'] } });
   await stage.objects.ready('after');
+  expect(operator.output()).toContain('"end":"expired"');
   await stage.objects.when('tagged', 'before', ({ status }) => status?.appliedTags?.includes('green') === true);
   const { ofObjects, ofVendor } = await serversOf(stage);
   expect(ofObjects).toEqual(ofVendor);
