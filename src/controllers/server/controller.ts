@@ -220,8 +220,9 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
     for (const happening of tellTransitions(s, rest)) this.#o.teller.tell(happening);
     this.#o.teller.standing(refOf(s.object), standingOf(s, rest));
     const written = await this.#writer.writeStatus(s.object, stamp(statusOf(s, rest), s), formatInstant(s.now));
-    if (this.#o.store.getByUid(uid) === undefined) this.#memories.delete(uid);
-    if (written?.kind === 'failed' || written?.kind === 'conflict') {
+    // What left the cache during the pass is told of no more: it must not hold the poller to its quick rhythm, or hide an orphan.
+    if (this.#o.store.getByUid(uid) === undefined) return this.forget(uid, look.key);
+    if (written !== undefined && written.kind !== 'written') {
       this.#o.queue.addRateLimited(look.key);
       return;
     }
@@ -249,7 +250,7 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
     if (!isMoving) this.#moving.delete(key);
     switch (wakeUp.kind) {
       case 'now':
-        return this.#o.queue.add(key);
+        return this.#o.queue.add(key, 'continue');
       case 'after':
         return this.#o.queue.addAfter(key, wakeUp.delay);
       case 'onListing':

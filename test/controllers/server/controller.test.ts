@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import type { ObjectKey } from '../../../src/base/ids.ts';
+import { seededRandom } from '../../../src/base/random.ts';
+import { seconds } from '../../../src/base/time.ts';
+import { Poller } from '../../../src/controllers/account-view.ts';
+import { Brakes } from '../../../src/controllers/brakes.ts';
+import { GO } from '../../../src/controllers/fence.ts';
+import { reconcile } from '../../../src/controllers/reconcile.ts';
+import { ServerController } from '../../../src/controllers/server/controller.ts';
+import { OwnWrites } from '../../../src/kube/own-writes.ts';
+import { ObjectStore } from '../../../src/kube/store.ts';
+import type { KubeResult } from '../../../src/kube/transport.ts';
+import { WorkQueue } from '../../../src/kube/work-queue.ts';
+import { ok, status } from '../../kube/support/scripted-transport.ts';
+import { ACCOUNT, anEntry, aServer, aSettings, CLUSTER, KEY, uuid } from '../../support/builders.ts';
+import { raw, talkingTo } from './support.ts';
+
+/** A controller whose object has a server that only single reads show. */
+function controlling() {
+  const { client, transport, clock } = talkingTo(undefined);
+  const random = seededRandom(1);
+  const store = new ObjectStore((error) => {
+    throw error;
+  });
+  const queue = new WorkQueue<ObjectKey>({ clock, random });
+  const account = { kind: 'known', account: ACCOUNT } as const;
+  const none = () => Promise.reject(new Error('nothing is to be sent'));
+  const controller = new ServerController({
+    client,
+    vendor: {
+      account: () => Promise.resolve(account),
+      getServer: () => Promise.resolve({ kind: 'present', server: aServer({ status: 'provisioning' }) }),
+      addTag: none,
+      removeTag: none,
+      openOrder: none,
+      openRelease: none,
+    },
+    store,
+    ownWrites: new OwnWrites(),
+    queue,
+    poller: new Poller({
+      clock,
+      list: none,
+      account: () => Promise.resolve(account),
+      moving: seconds(15),
+      still: seconds(60),
+      isMoving: () => false,
+      continuedFrom: () => false,
+      onListing: () => undefined,
+      onFailure: () => undefined,
+    }),
+    brakes: new Brakes(CLUSTER),
+    teller: { tell: () => undefined, standing: () => undefined, forget: () => undefined },
+    settings: aSettings(),
+    clock,
+    random,
+    mayAct: () => GO,
+    onSecret: () => undefined,
+  });
+  const object = raw(anEntry());
+  store.upsert(object);
+  const pass = (answer: () => KubeResult) => {
+    transport.answer = answer;
+    return reconcile(controller, { key: KEY, queuedAt: clock.monotonic() });
+  };
+  return { controller, store, object, queue, clock, pass };
+}
+
+test('an object that is followed is known as the owner of its server, and waits for the next listing', async () => {
+  const { controller, object, pass } = controlling();
+  await pass(() => ok(object));
+  expect(controller.ownerOf(uuid(1))).toBe(KEY);
+  expect([...controller.moving]).toEqual([KEY]);
+  expect([...controller.standing()]).toEqual([{ phase: 'Provisioning', orderUnclear: false, server: uuid(1) }]);
+});
+
+test('an object that leaves the cache during its pass leaves nothing behind: its server is an orphan at once', async () => {
+  const { controller, store, object, queue, pass } = controlling();
+  await pass(() => {
+    store.remove(object);
+    controller.forget(object.metadata.uid, KEY);
+    return status(404, 'NotFound');
+  });
+  expect(controller.ownerOf(uuid(1))).toBeUndefined();
+  expect([[...controller.moving], [...controller.standing()], queue.stats().waiting]).toEqual([[], [], 0]);
+});
+
+test('an object that is gone but still in the cache is looked at again later, not at once', async () => {
+  const { queue, clock, pass } = controlling();
+  await pass(() => status(404, 'NotFound'));
+  expect(queue.stats()).toMatchObject({ waiting: 1, depth: { change: 0, resync: 0 } });
+  expect(clock.pendingTimers).toBe(0);
+});
