@@ -42,17 +42,28 @@ const ListedServers = z.object({
   items: z.array(
     z.object({
       status: z
-        .object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional() })
+        .object({ phase: z.string(), order: z.object({ outcome: z.string() }) })
+        .partial()
         .optional(),
     }),
   ),
 });
 
-/** How many objects of the namespace are Ready. */
-export async function readyIn(rest: Rest, namespace: string): Promise<number> {
+export interface FleetView {
+  readonly ready: number;
+  /** Objects whose order counts as perhaps sent, should the operator die now. */
+  readonly openOrders: number;
+}
+
+/** The objects of a namespace, counted. */
+export async function lookAt(rest: Rest, namespace: string): Promise<FleetView> {
   // Version 0: from the API server's memory, so that looking costs it little.
   const { items } = ListedServers.parse(await rest.must('GET', `${serversPath(namespace)}?resourceVersion=0`));
-  return items.filter(({ status }) =>
-    status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True'),
-  ).length;
+  const count = (which: (status: (typeof items)[number]['status']) => boolean): number =>
+    items.filter(({ status }) => which(status)).length;
+  return {
+    // The printed phase is Ready exactly when the condition is.
+    ready: count((status) => status?.phase === 'Ready'),
+    openOrders: count((status) => status?.order?.outcome === 'open'),
+  };
 }

@@ -433,7 +433,7 @@ function watchGauges({ metrics }: OperatorPorts, { queue, poller, informerAge, s
   const labels = { name: CONTROLLER, controller: CONTROLLER };
   metrics.onScrape(() => {
     const { depth, running, unfinished, longestRunning } = queue.stats();
-    metrics.workqueueDepth.set(labels, depth.change + depth.resync);
+    metrics.workqueueDepth.set(labels, depth.continue + depth.change + depth.resync);
     metrics.workqueueUnfinishedWork.set(labels, unfinished / 1_000);
     metrics.workqueueLongestRunning.set(labels, longestRunning / 1_000);
     metrics.activeWorkers.set({ controller: CONTROLLER }, running);

@@ -6,8 +6,14 @@ import type { BackoffLimits } from './backoff.ts';
 import { backoffDelay } from './backoff.ts';
 import { Heap } from './heap.ts';
 
-/** Changes go before resyncs: somebody waits for them. */
-export type Priority = 'change' | 'resync';
+/**
+ * What was begun goes first, so that of many objects few are half done at any time: a crash then leaves few of them in doubt.
+ * Changes go before resyncs: somebody waits for them.
+ */
+export type Priority = 'continue' | 'change' | 'resync';
+
+const BY_PRIORITY: readonly Priority[] = ['continue', 'change', 'resync'];
+const isBefore = (left: Priority, right: Priority): boolean => BY_PRIORITY.indexOf(left) < BY_PRIORITY.indexOf(right);
 
 export interface WorkItem<Key extends string> {
   readonly key: Key;
@@ -48,8 +54,9 @@ export interface WorkQueueStats {
 
 const BACKOFF: BackoffLimits = { first: millis(500), longest: minutes(5) };
 
-/** So that a stream of changes cannot keep resyncs waiting for ever: every eighth turn is theirs. */
-const TURNS_PER_RESYNC = 8;
+/** So that no stream of one priority can keep the others waiting for ever: every eighth turn belongs to each of them first. */
+const TURNS_PER_ROUND = 8;
+const FAVOURED: Readonly<Record<number, Priority>> = { 3: 'change', 7: 'resync' };
 
 /** Appointments that no longer count are swept when they outnumber the others by this many. */
 const STALE_APPOINTMENTS_MAX = 256;
@@ -81,7 +88,11 @@ export class WorkQueue<Key extends string> {
   /** May hold entries that have become due by another way; they are passed over when their turn comes. */
   readonly #later = new Heap<Appointment<Key>>((left, right) => left.at < right.at);
   /** Insertion order is queue order, and a key can leave from the middle. */
-  readonly #ready: Readonly<Record<Priority, Set<Entry<Key>>>> = { change: new Set(), resync: new Set() };
+  readonly #ready: Readonly<Record<Priority, Set<Entry<Key>>>> = {
+    continue: new Set(),
+    change: new Set(),
+    resync: new Set(),
+  };
   readonly #running = new Set<Entry<Key>>();
   #waiting = 0;
   #turn = 0;
@@ -125,7 +136,11 @@ export class WorkQueue<Key extends string> {
     const now = this.#clock.monotonic();
     const ages = [...this.#running].map((entry) => elapsed(entry.runningSince ?? now, now));
     return {
-      depth: { change: this.#ready.change.size, resync: this.#ready.resync.size },
+      depth: {
+        continue: this.#ready.continue.size,
+        change: this.#ready.change.size,
+        resync: this.#ready.resync.size,
+      },
       waiting: this.#waiting,
       running: this.#running.size,
       unfinished: millis(ages.reduce((sum, age) => sum + age, 0)),
@@ -172,8 +187,7 @@ export class WorkQueue<Key extends string> {
     const now = this.#clock.monotonic();
     const entry = this.#entry(key);
     const known = entry.due;
-    const isPromoted =
-      known !== undefined && known.at <= now && asked <= now && known.priority === 'resync' && priority === 'change';
+    const isPromoted = known !== undefined && known.at <= now && asked <= now && isBefore(priority, known.priority);
     if (known !== undefined && known.at <= asked && !isPromoted) return;
     // What is due already keeps the time since when it waits.
     const at = isPromoted ? known.at : asked;
@@ -212,9 +226,10 @@ export class WorkQueue<Key extends string> {
 
   #take(): Entry<Key> | undefined {
     this.#ripen();
-    const first: Priority = this.#turn % TURNS_PER_RESYNC === TURNS_PER_RESYNC - 1 ? 'resync' : 'change';
-    const second: Priority = first === 'change' ? 'resync' : 'change';
-    const [entry] = this.#ready[this.#ready[first].size > 0 ? first : second];
+    const favoured = FAVOURED[this.#turn % TURNS_PER_ROUND];
+    const order = favoured === undefined ? BY_PRIORITY : [favoured, ...BY_PRIORITY];
+    const priority = order.find((each) => this.#ready[each].size > 0);
+    const [entry] = priority === undefined ? [] : this.#ready[priority];
     if (entry !== undefined) this.#turn += 1;
     return entry;
   }

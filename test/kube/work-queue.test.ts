@@ -221,6 +221,32 @@ describe('order and concurrency', () => {
     expect(runs).toEqual(['c1@0', 'c2@10', 'r1@20', 'r2@30']);
   });
 
+  test('what was begun goes before everything else, and is not put back by a change', async () => {
+    const { clock, queue, runs, start } = setUp();
+    queue.add('resync', 'resync');
+    queue.add('change');
+    queue.add('begun', 'continue');
+    queue.add('begun');
+    void start();
+    await clock.advance(10);
+    expect(runs).toEqual(['begun@0', 'change@0', 'resync@0']);
+  });
+
+  test('an object whose every look asks for the next one does not keep the others waiting for ever', async () => {
+    const { clock, queue, start, stopping } = setUp();
+    const seen = new Set<string>();
+    queue.add('restless', 'continue');
+    queue.add('change');
+    queue.add('resync', 'resync');
+    void start(async ({ key }) => {
+      seen.add(key);
+      if (seen.size === 3) stopping.abort();
+      else if (key === 'restless') queue.add('restless', 'continue');
+    });
+    await clock.advance(10);
+    expect(seen).toEqual(new Set(['restless', 'change', 'resync']));
+  });
+
   test('a resync that becomes a change goes with the changes and keeps the time since when it waits', async () => {
     const { clock, queue, items, start } = setUp({ workMs: 10 });
     queue.add('r1', 'resync');
@@ -310,7 +336,7 @@ test('what metrics are told', async () => {
   queue.add('b', 'resync');
   queue.addAfter('c', seconds(60));
   expect(queue.stats()).toEqual({
-    depth: { change: 1, resync: 1 },
+    depth: { continue: 0, change: 1, resync: 1 },
     waiting: 1,
     running: 0,
     unfinished: 0,
@@ -319,7 +345,7 @@ test('what metrics are told', async () => {
   void start();
   await clock.advance(30);
   expect(queue.stats()).toEqual({
-    depth: { change: 0, resync: 1 },
+    depth: { continue: 0, change: 0, resync: 1 },
     waiting: 1,
     running: 1,
     unfinished: 30,

@@ -1,6 +1,6 @@
 import { waitFor } from '../../../test/support/cluster/wait-for.ts';
 import { between, kubeCallsOf, perObject } from '../call-counts.ts';
-import { createMany, readyIn } from '../objects.ts';
+import { createMany, lookAt } from '../objects.ts';
 import type { BenchResult } from '../result.ts';
 import type { RunningOperator, Stage } from '../stage.ts';
 import { UNBRAKED, untilMetrics } from '../stage.ts';
@@ -24,11 +24,15 @@ export async function benchBurst(stage: Stage, objects: number): Promise<ReadyFl
   const before = { kube: kubeCallsOf(await operator.scrape()), vendor: await readCalls(simulator.url) };
 
   const startedAt = performance.now();
-  await createMany(stage.rest, namespace, objects);
-  await waitFor('all objects are Ready', async () => (await readyIn(stage.rest, namespace)) === objects, {
-    timeoutMs: TIMEOUT_MS,
-    everyMs: 250,
-  });
+  const created = createMany(stage.rest, namespace, objects);
+  let openOrdersMost = 0;
+  const allReady = async (): Promise<boolean> => {
+    const { ready, openOrders } = await lookAt(stage.rest, namespace);
+    openOrdersMost = Math.max(openOrdersMost, openOrders);
+    return ready === objects;
+  };
+  await waitFor('all objects are Ready', allReady, { timeoutMs: TIMEOUT_MS, everyMs: 250 });
+  await created;
   const took = performance.now() - startedAt;
 
   const kube = between(before.kube, kubeCallsOf(await operator.scrape()));
@@ -45,6 +49,12 @@ export async function benchBurst(stage: Stage, objects: number): Promise<ReadyFl
         unit: 's',
       },
       { what: 'objects that became Ready', value: (objects * 1_000) / took, unit: '/s' },
+      {
+        what: 'most open orders at once (in doubt, should the process die then)',
+        ratio: { value: openOrdersMost / objects, to: 'objects' },
+        value: openOrdersMost,
+        unit: 'orders',
+      },
       ...perObject('Kubernetes API', kube, objects),
       ...perObject('FlexMetal API', vendor, objects),
     ],

@@ -1,4 +1,4 @@
-import type { FaultName, Plan, PlannedFault } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { FAULTS, replayCommand } from './plan.ts';
 import { run } from './run.ts';
 import { scenarioOf } from './scenarios.ts';
@@ -16,11 +16,14 @@ export async function countEffects(scenario: string, seed: number): Promise<numb
   return simulation.effects.seen.length;
 }
 
-/** Every effect × every fault of a scenario, the run without faults first. */
-export async function singlePlans(scenario: string, seed: number): Promise<readonly Plan[]> {
+/**
+ * Every effect × every fault of a scenario, the run without faults first. `thinned`: one fault for each effect, another
+ * one for the next, since the effects of long scenarios are much alike.
+ */
+export async function singlePlans(scenario: string, seed: number, thinned: boolean): Promise<readonly Plan[]> {
   const effects = await countEffects(scenario, seed);
-  const faults: readonly PlannedFault[] = Array.from({ length: effects }, (_, index) => index + 1).flatMap((at) =>
-    FAULTS.map((fault: FaultName) => ({ at, do: fault })),
+  const faults = Array.from({ length: effects }, (_, index) => index + 1).flatMap((at) =>
+    FAULTS.filter((_, index) => !thinned || index === at % FAULTS.length).map((fault) => ({ at, do: fault })),
   );
   return [{ scenario, seed, faults: [] }, ...faults.map((fault) => ({ scenario, seed, faults: [fault] }))];
 }
