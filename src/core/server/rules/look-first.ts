@@ -162,8 +162,8 @@ function braked(s: ServerSnapshot): Decision | undefined {
   if (servers < serversMax && ordersLastHour < ordersPerHourMax) return undefined;
   const which =
     servers >= serversMax
-      ? `this cluster has ${servers} servers and open orders, the limit is ${serversMax} (setting brakes.serversMax)`
-      : `${ordersLastHour} orders were made in the last hour, the limit is ${ordersPerHourMax} (setting brakes.ordersPerHourMax)`;
+      ? `this cluster has ${servers} servers and open orders, the limit is ${serversMax} (setting serversMax)`
+      : `${ordersLastHour} orders were made in the last hour, the limit is ${ordersPerHourMax} (setting ordersPerHourMax)`;
   return wait('BrakeEngaged', `Nothing is ordered: ${which}. Delete objects that are not needed or raise the limit.`, {
     kind: 'onListing',
     atMost: s.settings.pollInterval,

@@ -102,12 +102,12 @@ describe('an object without a server', () => {
     [
       'is braked by the number of servers',
       wanted({ brakes: { servers: 100, ordersLastHour: 0 } }),
-      waits('BrakeEngaged', '100 servers and open orders, the limit is 100'),
+      waits('BrakeEngaged', '100 servers and open orders, the limit is 100 (setting serversMax)'),
     ],
     [
       'is braked by the number of orders in the last hour',
       wanted({ brakes: { servers: 0, ordersLastHour: 20 } }),
-      waits('BrakeEngaged', '20 orders were made in the last hour, the limit is 20'),
+      waits('BrakeEngaged', '20 orders were made in the last hour, the limit is 20 (setting ordersPerHourMax)'),
     ],
     ['takes the last place', wanted({ brakes: { servers: 99, ordersLastHour: 19 } }), firstIntent],
     [
