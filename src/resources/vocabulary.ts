@@ -51,7 +51,7 @@ export const REASON_MEANINGS = {
   ProvisioningFailed: {
     meaning:
       'The vendor gave up the delivery. A failed server cannot be released at this vendor, and nothing is ordered in its place by itself.',
-    wayOut: 'Read the message, then delete the object and create it again.',
+    wayOut: 'Annotate `resolve: reorder=<attempt>` for a new one, or delete the object.',
   },
   Lost: {
     meaning: 'The server is gone without the doing of this operator. Nothing is ordered in its place by itself.',
@@ -84,7 +84,7 @@ export const REASON_MEANINGS = {
       'Check the token, its expiry date and its list of allowed addresses. A new token is taken up without a restart.',
   },
   CapacityLimited: {
-    meaning: 'The vendor has no such machine at this location now. It is tried again.',
+    meaning: 'The vendor cannot take the order at the moment (its error code 90001). It is tried again.',
     wayOut: 'Wait, or choose another location or instance type.',
   },
   QuotaExceeded: {
