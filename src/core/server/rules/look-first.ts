@@ -11,7 +11,7 @@ import type { ServerSnapshot } from '../../model/snapshot.ts';
 import { needListing } from '../asking.ts';
 import { newAttempt } from '../entries.ts';
 import { accountRelation, entryOf, heldBack, latestListing, untilRetry } from '../facts.ts';
-import { INPUTS_RETRY, LOOK_FIRST_MAX_AGE, ORDER_RETRY } from '../limits.ts';
+import { INPUTS_RETRY, LOOK_FIRST_MAX_AGE, ORDER_RETRY, STILL_RECHECK } from '../limits.ts';
 import { answerWith, listUuids, uuidsOf } from '../wording.ts';
 import { accountChanged } from './account-changed.ts';
 
@@ -27,10 +27,8 @@ export const lookFirst: Rule = (s) => {
     return wait(
       'ObserveMode',
       'A server would be ordered for this object, but the operator runs with mode observe. Run it with mode normal to order.',
-      {
-        kind: 'onListing',
-        atMost: s.settings.pollInterval,
-      },
+      // Nothing moves here: the poller may keep its slow rhythm.
+      { kind: 'onListing', atMost: STILL_RECHECK },
     );
   }
   if (s.account.kind !== 'known') {

@@ -23,7 +23,7 @@ import {
   recordOf,
   untilRetry,
 } from '../facts.ts';
-import { FAILED_LET_GO_AFTER, RELEASE_RESEND_AFTER, RELEASE_STUCK_AFTER } from '../limits.ts';
+import { FAILED_LET_GO_AFTER, RELEASE_RESEND_AFTER, RELEASE_STUCK_AFTER, STILL_RECHECK } from '../limits.ts';
 import { forceForgetWith, listUuids } from '../wording.ts';
 import { accountChanged } from './account-changed.ts';
 
@@ -85,10 +85,7 @@ function held(s: ServerSnapshot): Decision | undefined {
     return wait(
       'ObserveMode',
       'The operator runs with mode observe, so nothing is released. Run it with mode normal to release the server.',
-      {
-        kind: 'onListing',
-        atMost: s.settings.pollInterval,
-      },
+      { kind: 'onListing', atMost: STILL_RECHECK },
     );
   }
   return undefined;

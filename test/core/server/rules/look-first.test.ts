@@ -90,9 +90,9 @@ describe('an object without a server', () => {
       blocks('InvalidSpec', 'spec.os', { kind: 'onChange' }),
     ],
     [
-      'orders nothing in mode observe',
+      'orders nothing in mode observe, and does not keep the poller quick',
       wanted({ settings: aSettings({ mode: 'observe' }) }),
-      waits('ObserveMode', 'mode observe'),
+      waits('ObserveMode', 'mode observe', { kind: 'onListing', atMost: minutes(10) }),
     ],
     [
       'orders nothing without a token',

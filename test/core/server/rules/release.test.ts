@@ -252,7 +252,11 @@ describe('what the user said keeps the servers of a deleted object', () => {
       }),
       drops({ kind: 'retained', servers: [uuid(1)] }),
     ],
-    ['mode observe releases nothing', aSnapshot({ object: gone, settings: observe }), waits('ObserveMode', 'released')],
+    [
+      'mode observe releases nothing, and does not keep the poller quick',
+      aSnapshot({ object: gone, settings: observe }),
+      waits('ObserveMode', 'released', { kind: 'onListing', atMost: minutes(10) }),
+    ],
     [
       'an invalid spec releases nothing, for its policy is unknown',
       aSnapshot({ object: gone, spec: { kind: 'invalid', message: 'The spec cannot be used.' } }),
