@@ -1,4 +1,5 @@
 import type { ClusterId, ObjectKey } from '../base/ids.ts';
+import { parseServerUuid } from '../base/ids.ts';
 import type { Millis } from '../base/time.ts';
 import type { Account } from '../core/model/ledger.ts';
 import type { Listing } from '../core/model/listing.ts';
@@ -72,8 +73,9 @@ export class ListingWatch {
       if (!isJsonObject(order) || !isJsonObject(order['account'])) return false;
       const { baseUrl, tokenFingerprint } = order['account'];
       if (baseUrl !== account.baseUrl || tokenFingerprint !== account.tokenFingerprint) return false;
-      const uuid = order['serverUuid'];
-      return typeof uuid === 'string' && [...listing.servers.keys()].some((listed) => listed === uuid);
+      const text = order['serverUuid'];
+      const uuid = typeof text === 'string' ? parseServerUuid(text) : undefined;
+      return uuid !== undefined && listing.servers.has(uuid);
     });
   }
 
