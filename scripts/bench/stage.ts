@@ -68,11 +68,15 @@ export class Stage {
     return startSimulator(this.#guard, this.#newFolder(), instantly);
   }
 
-  /** @param flags of the operator, beside the addresses; `--workers` and the like */
+  /**
+   * @param flags of the operator, beside the addresses; `--workers` and the like
+   * @param nodeOptions for NODE_OPTIONS, on top of what is set already
+   */
   async operator(
     namespace: string,
     simulator: RunningSimulator,
     flags: Readonly<Record<string, string>>,
+    nodeOptions = '',
   ): Promise<RunningOperator> {
     const [metricsPort, healthPort] = [await freePort(), await freePort()];
     const all = {
@@ -88,7 +92,10 @@ export class Stage {
     const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
     const running = await this.#guard.spawn('the operator', process.execPath, [MAIN, 'run', ...args], {
       logPath: path.join(this.#newFolder(), 'operator.log'),
-      env: withoutOurSettings(process.env),
+      env: {
+        ...withoutOurSettings(process.env),
+        NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} ${nodeOptions}`.trim(),
+      },
     });
     return {
       process: running,
