@@ -209,6 +209,7 @@ export const SCENARIOS = {
     },
   },
   'credentials fail and come back': {
+    isLong: true,
     script: async (sim) => {
       await deliver(sim);
       sim.world.revokeToken(CANARIES.token);
