@@ -1,12 +1,12 @@
 import type { ServerUuid } from '../../base/ids.ts';
 import type { Millis, Monotonic } from '../../base/time.ts';
 import type { FlexMetalServerWithoutSpec } from '../../resources/flexmetalserver/parse.ts';
+import { ANNOTATION, FINALIZER } from '../../resources/names.ts';
 import type { Effect } from '../model/decision.ts';
 import { readLedger } from '../model/ledger.ts';
 import type { CreateOutcome, ReleaseOutcome, TagOutcome } from '../model/outcomes.ts';
 import type { IntentMemory, Memory, ServerSnapshot } from '../model/snapshot.ts';
-import { otherUids } from './facts.ts';
-import { entryOf, intentOf } from './facts.ts';
+import { entryOf, hasFinalizer, intentOf, isDeleting, otherUids } from './facts.ts';
 import { forgive, holdBack, withMemory, withRead } from './learn.ts';
 import { tagKey } from './rules/tags.ts';
 
@@ -80,8 +80,8 @@ export function absorb(s: ServerSnapshot, result: Result): ServerSnapshot {
 }
 
 function absorbLedger(s: ServerSnapshot, { effect, outcome, at }: ResultOf<'writeLedger'>): ServerSnapshot {
-  const written = absorbWrite(s, 'ledger', outcome);
-  if (outcome.kind !== 'written') return written;
+  if (outcome.kind !== 'written') return absorbWrite(s, 'ledger', outcome);
+  const written = kept(s, outcome.object);
   const { entry } = effect;
   if (entry.outcome.kind !== 'open') return withMemory(written, { intent: undefined });
   // An attempt that was in the ledger before is only put back, by whoever sent it or not.
@@ -89,6 +89,19 @@ function absorbLedger(s: ServerSnapshot, { effect, outcome, at }: ResultOf<'writ
   // The process that wrote a new intent is the only one that knows that it was not sent.
   const fresh: IntentMemory = { attempt: entry.attempt, progress: 'unsent', seenAt: at, outcome: undefined };
   return withMemory(written, { intent: fresh });
+}
+
+/** A write that was taken and changed on its way in is a failed one: what is put back at every look would be put back for ever. */
+function kept(s: ServerSnapshot, object: FlexMetalServerWithoutSpec): ServerSnapshot {
+  const stored = withObject(s, object);
+  const hasLedger = stored.ledger.kind === 'entry' && stored.ledger.inAnnotation;
+  if (hasLedger && (hasFinalizer(stored) || isDeleting(stored))) return forgive(stored, 'ledger');
+  return holdBack(
+    stored,
+    'ledger',
+    `The API server took a write of this object and did not keep it all: probably an admission webhook removes the finalizer ${FINALIZER} or the annotation ${ANNOTATION.order}. Let both stand; nothing is ordered without them.`,
+    undefined,
+  );
 }
 
 function absorbWrite(s: ServerSnapshot, key: string, outcome: WriteOutcome): ServerSnapshot {

@@ -70,6 +70,17 @@ describe('writing an intent', () => {
     expect(after.ledger).toEqual({ kind: 'entry', entry: open, inAnnotation: true, inStatus: true });
   });
 
+  test.each([
+    ['the finalizer', { ...storedWith(open), finalizers: [] }],
+    ['the annotation', { ...storedWith(open), annotationLedger: { kind: 'none' } as const }],
+  ])('that comes back without %s is not tried again at once', (_what, object) => {
+    const after = absorb(aNewSnapshot(), writing(open, { kind: 'written', object }));
+    const again = absorb(after, writing(open, { kind: 'written', object }));
+    expect(after.memory.retries['ledger']?.failures).toBe(1);
+    expect(again.memory.retries['ledger']?.failures).toBe(2);
+    expect(absorb(again, writing()).memory.retries['ledger']).toBeUndefined();
+  });
+
   test('again, to put a copy back, does not make it unsent', () => {
     const after = absorb(aSnapshot({ ledger: aLedger({ outcome: OPEN }) }), writing());
     expect(maybeSentAttempt(after)).toEqual(open);

@@ -1,5 +1,6 @@
 import type { FlexMetalTransport, HttpRequest, HttpResult, SendOptions } from '../../../src/flexmetal/transport.ts';
 import type { KubeRequest, KubeTransport } from '../../../src/kube/transport.ts';
+import { ANNOTATION } from '../../../src/resources/names.ts';
 import { CANARIES } from './canaries.ts';
 
 /** Ways to break the operator from outside, each of which some check must notice. Nothing here is a fault that can happen. */
@@ -88,3 +89,9 @@ const rewriting =
 export const tellsSecrets = rewriting((body, { path }) =>
   path.includes('/status') ? body.replaceAll('"phase":"', `"phase":"${CANARIES.token} `) : body,
 );
+
+/** An admission webhook that lets no finalizer of ours stand. */
+export const stripsFinalizers = rewriting((body) => body.replace(/,"finalizers":\[[^\]]*\]/, ''));
+
+/** An admission webhook that lets no annotation of ours stand. */
+export const stripsLedgers = rewriting((body) => body.replace(`"${ANNOTATION.order}"`, '"example.com/other"'));

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { minutes, seconds } from '../../src/base/time.ts';
+import { aServer, SECRET } from '../support/simulation/scenarios.ts';
+import { Simulation } from '../support/simulation/simulation.ts';
+import { stripsFinalizers, stripsLedgers } from '../support/simulation/sabotages.ts';
+
+/** Faults that the simulation found, each reduced to what it takes. */
+
+test.each([
+  ['finalizers', stripsFinalizers],
+  ['ledgers', stripsLedgers],
+])('an admission webhook that takes %s away is met with patience, and nothing is ordered', async (_what, kube) => {
+  const sim = new Simulation({ seed: 1, faults: [], sabotage: { kube } });
+  sim.user.create(SECRET);
+  sim.start();
+  await sim.pass(seconds(6));
+  sim.user.create(aServer('web-1'));
+  await sim.pass(minutes(20));
+  expect(sim.world.orders()).toEqual([]);
+  expect(sim.effects.seen.length).toBeGreaterThan(5);
+  expect(sim.effects.seen.length).toBeLessThan(60);
+  expect(sim.describe()).toContain('admission webhook');
+  sim.end();
+});
