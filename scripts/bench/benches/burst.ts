@@ -1,6 +1,7 @@
 import { waitFor } from '../../../test/support/cluster/wait-for.ts';
 import { between, kubeCallsOf, perObject } from '../call-counts.ts';
 import { createMany, lookAt } from '../objects.ts';
+import { usageOf } from '../process-usage.ts';
 import type { BenchResult } from '../result.ts';
 import type { RunningOperator, Stage } from '../stage.ts';
 import { UNBRAKED, untilMetrics } from '../stage.ts';
@@ -23,6 +24,7 @@ export async function benchBurst(stage: Stage, objects: number): Promise<ReadyFl
   await untilRunning(operator);
   const before = { kube: kubeCallsOf(await operator.scrape()), vendor: await readCalls(simulator.url) };
 
+  const cpuBefore = usageOf(operator.process.pid).cpuMs;
   const startedAt = performance.now();
   const created = createMany(stage.rest, namespace, objects);
   let openOrdersMost = 0;
@@ -34,6 +36,7 @@ export async function benchBurst(stage: Stage, objects: number): Promise<ReadyFl
   await waitFor('all objects are Ready', allReady, { timeoutMs: TIMEOUT_MS, everyMs: 250 });
   await created;
   const took = performance.now() - startedAt;
+  const cpuMs = usageOf(operator.process.pid).cpuMs - cpuBefore;
 
   const kube = between(before.kube, kubeCallsOf(await operator.scrape()));
   const vendor = between(before.vendor, await readCalls(simulator.url));
@@ -49,6 +52,8 @@ export async function benchBurst(stage: Stage, objects: number): Promise<ReadyFl
         unit: 's',
       },
       { what: 'objects that became Ready', value: (objects * 1_000) / took, unit: '/s' },
+      { what: 'CPU of the operator in that time', value: (100 * cpuMs) / took, unit: '% of a core' },
+      { what: 'CPU of the operator, per object', value: cpuMs / objects, unit: 'ms' },
       {
         what: 'most open orders at once (in doubt, should the process die then)',
         ratio: { value: openOrdersMost / objects, to: 'objects' },
@@ -60,6 +65,7 @@ export async function benchBurst(stage: Stage, objects: number): Promise<ReadyFl
     ],
     notes: [
       'brakes raised and budget high, so that the operator itself is measured; listings every 500 ms while anything moves; API server, etcd, simulator, operator and this program share the machine',
+      'while the operator is not computing it waits for its Kubernetes writes: four workers, each object one write after another',
       'calls per object include those that all share: listings, lease renewals, the watch',
     ],
   };
