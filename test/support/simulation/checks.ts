@@ -33,6 +33,7 @@ const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 export function check(
   sim: Simulation,
   quiet: { readonly before: Mutations; readonly after: Mutations },
+  metrics: readonly string[],
 ): readonly string[] {
   const changes = sim.api.history.filter((change) => change.resource === FLEXMETALSERVERS);
   const lives = sim.world.lives();
@@ -43,7 +44,7 @@ export function check(
     ...releases(sim, changes),
     ...departures(sim, changes, owned),
     ...costs(sim, changes, owned),
-    ...leaks(sim, changes),
+    ...leaks(sim, changes, metrics),
     ...sim.mishaps.map((mishap) => `L1 ${mishap}`),
     ...(quiet.before.kube === quiet.after.kube && quiet.before.vendor === quiet.after.vendor
       ? []
@@ -142,10 +143,11 @@ function costs(sim: Simulation, changes: readonly Change[], owned: readonly Owne
 }
 
 /** S6: no secret in logs, events, objects and metrics. */
-function leaks(sim: Simulation, changes: readonly Change[]): readonly string[] {
+function leaks(sim: Simulation, changes: readonly Change[], metrics: readonly string[]): readonly string[] {
   const events = sim.api.history.filter(({ resource }) => resource.startsWith('events'));
   const places: readonly (readonly [string, readonly string[]])[] = [
     ['the log', sim.logLines],
+    ['the metrics', metrics],
     ['an event', events.map(({ object }) => JSON.stringify(object))],
     ['an object', changes.map(({ object }) => JSON.stringify([object['metadata'] ?? {}, object['status'] ?? {}]))],
   ];

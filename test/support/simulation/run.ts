@@ -49,7 +49,8 @@ export async function run(
   const before = mutationsOf(simulation);
   await simulation.pass(QUIET_FOR);
   const after = mutationsOf(simulation);
-  const violations = check(simulation, { before, after });
+  const metrics = await Promise.all(simulation.processes.map(async (process) => (await process.metrics.render()).body));
+  const violations = check(simulation, { before, after }, metrics);
   simulation.end();
   return { simulation, violations };
 }
