@@ -22,12 +22,13 @@ import { keyOf } from '../../kube/object.ts';
 import type { OwnWrites } from '../../kube/own-writes.ts';
 import type { ObjectStore } from '../../kube/store.ts';
 import type { WorkQueue } from '../../kube/work-queue.ts';
+import type { Brake } from '../../observability/happening.ts';
 import type { Teller } from '../../observability/tell.ts';
 import type { Poller } from '../account-view.ts';
 import type { Brakes } from '../brakes.ts';
 import type { Verdict } from '../fence.ts';
 import type { Controller, Look, PassEnd } from '../reconcile.ts';
-import { standingOf, tellResult, tellTransitions } from './happenings.ts';
+import { brakeOf, standingOf, tellResult, tellTransitions } from './happenings.ts';
 import { readInputs } from './inputs.ts';
 import { FLEXMETALSERVERS, refOf } from './object.ts';
 import { perform } from './perform.ts';
@@ -58,6 +59,8 @@ interface Standing {
   readonly phase: string;
   readonly orderUnclear: boolean;
   readonly server: ServerUuid | undefined;
+  /** What holds its order back. */
+  readonly brake: Brake | undefined;
 }
 
 /** Talks for FlexMetalServers: gathers what core decides on, does what it decided, and writes down what came of it. */
@@ -101,10 +104,11 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
 
   /** The object left the cache: whatever was kept about it goes. */
   forget(uid: ObjectUid, key: ObjectKey): void {
-    const server = this.#standing.get(uid)?.server;
-    if (server !== undefined) this.#owners.delete(server);
+    const standing = this.#standing.get(uid);
+    if (standing?.server !== undefined) this.#owners.delete(standing.server);
     this.#memories.delete(uid);
     this.#standing.delete(uid);
+    this.#tellReleased(standing?.brake);
     this.#moving.delete(key);
     this.#o.brakes.release(uid);
     this.#o.ownWrites.forget(uid);
@@ -232,13 +236,23 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
 
   #remember(key: ObjectKey, s: ServerSnapshot, rest: Rest): void {
     const server = ownServer(s);
+    const before = this.#standing.get(s.object.uid)?.brake;
     this.#memories.set(s.object.uid, s.memory);
     this.#standing.set(s.object.uid, {
       phase: statusOf(s, rest).phase ?? '',
       orderUnclear: maybeSentAttempt(s) !== undefined,
       server,
+      brake: brakeOf(s, rest),
     });
+    this.#tellReleased(before);
     if (server !== undefined) this.#owners.set(server, key);
+  }
+
+  /** A brake that held an object back is released when it holds none any more. */
+  #tellReleased(brake: Brake | undefined): void {
+    if (brake === undefined) return;
+    for (const standing of this.#standing.values()) if (standing.brake === brake) return;
+    this.#o.teller.tell({ kind: 'brakeReleased', brake });
   }
 
   #arrange(key: ObjectKey, wakeUp: Rest['wakeUp']): void {

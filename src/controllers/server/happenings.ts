@@ -16,7 +16,7 @@ import {
 } from '../../core/server/facts.ts';
 import { suspectsOf } from '../../core/server/rules/settle.ts';
 import { uuidsOf } from '../../core/server/wording.ts';
-import type { Happening } from '../../observability/happening.ts';
+import type { Brake, Happening } from '../../observability/happening.ts';
 import type { StandingHappening } from '../../observability/tell.ts';
 import { ANNOTATION, clusterTag, objectHash, readMarks } from '../../resources/names.ts';
 import { livenessOf } from '../../core/model/server-record.ts';
@@ -142,8 +142,10 @@ function standingReason(s: ServerSnapshot, rest: Rest): readonly StandingHappeni
       return [{ kind: 'inputsMissing', object, cause: rest.message }];
     case 'InvalidSpec':
       return [{ kind: 'invalidSpec', object, cause: rest.message }];
-    case 'BrakeEngaged':
-      return [brake(s)];
+    case 'BrakeEngaged': {
+      const brake = brakeOf(s, rest);
+      return brake === undefined ? [] : [brakeEngaged(s, brake)];
+    }
     case 'ObserveMode':
       return [{ kind: 'heldByObserveMode', object, action: heldAction(s) }];
     case 'Slow':
@@ -177,12 +179,18 @@ function standingReason(s: ServerSnapshot, rest: Rest): readonly StandingHappeni
   }
 }
 
-function brake(s: ServerSnapshot): StandingHappening {
-  const byServers = s.brakes.servers >= s.settings.serversMax;
+/** The brake that holds the object's order back. */
+export function brakeOf(s: ServerSnapshot, rest: Rest): Brake | undefined {
+  if (rest.reason !== 'BrakeEngaged') return undefined;
+  return s.brakes.servers >= s.settings.serversMax ? 'serversMax' : 'ordersPerHourMax';
+}
+
+function brakeEngaged(s: ServerSnapshot, brake: Brake): StandingHappening {
+  const byServers = brake === 'serversMax';
   return {
     kind: 'brakeEngaged',
     object: refOf(s.object),
-    brake: byServers ? 'serversMax' : 'ordersPerHourMax',
+    brake,
     count: byServers ? s.brakes.servers : s.brakes.ordersLastHour,
     limit: byServers ? s.settings.serversMax : s.settings.ordersPerHourMax,
   };

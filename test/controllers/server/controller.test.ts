@@ -7,16 +7,18 @@ import { Brakes } from '../../../src/controllers/brakes.ts';
 import { GO } from '../../../src/controllers/fence.ts';
 import { reconcile } from '../../../src/controllers/reconcile.ts';
 import { ServerController } from '../../../src/controllers/server/controller.ts';
+import { wait } from '../../../src/core/model/decision.ts';
 import { OwnWrites } from '../../../src/kube/own-writes.ts';
 import { ObjectStore } from '../../../src/kube/store.ts';
 import type { KubeResult } from '../../../src/kube/transport.ts';
 import { WorkQueue } from '../../../src/kube/work-queue.ts';
+import type { Happening } from '../../../src/observability/happening.ts';
 import { ok, status } from '../../kube/support/scripted-transport.ts';
-import { ACCOUNT, anEntry, aServer, aSettings, CLUSTER, KEY, uuid } from '../../support/builders.ts';
+import { ACCOUNT, aNewSnapshot, anEntry, aServer, aSettings, CLUSTER, KEY, uuid } from '../../support/builders.ts';
 import { raw, talkingTo } from './support.ts';
 
 /** A controller whose object has a server that only single reads show. */
-function controlling() {
+function controlling(heard: Happening[] = []) {
   const { client, transport, clock } = talkingTo(undefined);
   const random = seededRandom(1);
   const store = new ObjectStore((error) => {
@@ -50,7 +52,7 @@ function controlling() {
       onFailure: () => undefined,
     }),
     brakes: new Brakes(CLUSTER),
-    teller: { tell: () => undefined, standing: () => undefined, forget: () => undefined },
+    teller: { tell: (happening) => void heard.push(happening), standing: () => undefined, forget: () => undefined },
     settings: aSettings(),
     clock,
     random,
@@ -63,7 +65,7 @@ function controlling() {
     transport.answer = answer;
     return reconcile(controller, { key: KEY, queuedAt: clock.monotonic() });
   };
-  return { controller, store, object, queue, clock, pass };
+  return { controller, store, object, queue, clock, pass, transport };
 }
 
 test('an object that is followed is known as the owner of its server, and waits for the next listing', async () => {
@@ -90,4 +92,24 @@ test('an object that is gone but still in the cache is looked at again later, no
   await pass(() => status(404, 'NotFound'));
   expect(queue.stats()).toMatchObject({ waiting: 1, depth: { change: 0, resync: 0 } });
   expect(clock.pendingTimers).toBe(0);
+});
+
+test('a brake is told as released when it holds no object any more, by whatever way', async () => {
+  const heard: Happening[] = [];
+  const { controller, clock, object, transport } = controlling(heard);
+  transport.answer = () => ok(object);
+  const released = () => heard.filter(({ kind }) => kind === 'brakeReleased').length;
+  const look = { key: KEY, queuedAt: clock.monotonic() };
+  const rested = (reason: 'BrakeEngaged' | 'Ordering') => {
+    const snapshot = aNewSnapshot({ brakes: { servers: 100, ordersLastHour: 0 } });
+    return controller.conclude(look, { kind: 'rested', snapshot, rest: wait(reason, '', { kind: 'onChange' }) });
+  };
+  await rested('BrakeEngaged');
+  await rested('BrakeEngaged');
+  expect(released()).toBe(0);
+  await rested('Ordering');
+  expect(released()).toBe(1);
+  await rested('BrakeEngaged');
+  controller.forget(aNewSnapshot().object.uid, KEY);
+  expect(released()).toBe(2);
 });
