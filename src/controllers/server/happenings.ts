@@ -240,10 +240,14 @@ export function tellTransitions(s: ServerSnapshot, rest: Rest): readonly Happeni
             kind: 'serverDelivered',
             object,
             server: own,
-            sinceOrderMs: since(entry.requestedAt, server?.deliveredAt ?? s.now),
+            sinceOrderMs: isOrderOf(entry) ? since(entry.requestedAt, server?.deliveredAt ?? s.now) : undefined,
           } as const,
         ]
       : []),
     isPaused(s) && rest.reason === 'Paused' ? { kind: 'paused', object } : { kind: 'resumed', object },
   ];
 }
+
+/** Whether the ledger tells when its server was ordered; one that was found or adopted may be older than the ledger. */
+const isOrderOf = ({ outcome }: Entry): boolean =>
+  outcome.kind === 'created' && (outcome.proof === 'reply' || outcome.proof === 'settled');
