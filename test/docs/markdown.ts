@@ -65,10 +65,12 @@ const isRule = (line: string): boolean => /^\|[\s:|-]+\|$/.test(line);
 export const inBackticks = (text: string): readonly string[] =>
   [...text.matchAll(/`([^`\n]+)`/g)].map(([, words = '']) => words);
 
-/** Command lines of the shell blocks, comments taken off, continued lines joined. */
-export const commands = (page: Page): readonly string[] =>
-  codeBlocks(page)
+/** Command lines of the shell blocks, comments taken off, continued lines joined; and those that stand in backticks. */
+export const commands = (page: Page): readonly string[] => [
+  ...codeBlocks(page)
     .filter(({ language }) => language === 'sh')
     .flatMap(({ text }) => text.replaceAll(/\\\n\s*/g, ' ').split('\n'))
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
-    .filter((line) => line !== '');
+    .filter((line) => line !== ''),
+  ...inBackticks(page.text.replaceAll(FENCED, '')).filter((words) => /^(?:npm|npx|bin\/\S+) /.test(words)),
+];
