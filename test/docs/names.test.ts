@@ -2,9 +2,10 @@ import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { metricsTable } from '../../src/observability/metrics.ts';
 import { parseFlexMetalServer } from '../../src/resources/flexmetalserver/parse.ts';
-import { ANNOTATION, API_VERSION, FINALIZER, GROUP, REASONS } from '../../src/resources/names.ts';
+import { ANNOTATION, API_VERSION, FINALIZER, GROUP } from '../../src/resources/names.ts';
+import { parseScenario } from '../../src/simulator/scenario.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
-import { codeBlocks, inBackticks, PAGES, readPage } from './markdown.ts';
+import { codeBlocks, inBackticks, PAGES } from './markdown.ts';
 
 const EVERY = PAGES.map((page) => [page.file, page] as const);
 
@@ -39,8 +40,16 @@ test.each(EVERY)('the manifests in %s are taken as they stand', (_file, page) =>
   expect(complaints).toEqual(manifests.map(() => undefined));
 });
 
-test('the settings and reasons that the hand-written pages name in backticks exist', () => {
-  const known = new Set<string>([...SETTINGS.map(({ key }) => key), ...REASONS]);
-  const settings = readPage('docs/operating.md').text.matchAll(/setting `([A-Za-z]+)`/g);
-  for (const [, name = ''] of settings) expect(known).toContain(name);
+test.each(EVERY)('the settings that %s names exist', (_file, { text }) => {
+  const named = [...text.matchAll(/\bsettings? `([A-Za-z]+)`(?:(?:,| and| or)\s+`([A-Za-z]+)`)?/g)].flatMap(
+    ([, first, second]) => [first, second].filter((name) => name !== undefined),
+  );
+  expect(SETTINGS.map(({ key }) => key)).toEqual(expect.arrayContaining(named));
+});
+
+test.each(EVERY)('the scenarios in %s are taken by the simulator', (_file, page) => {
+  const scenarios = codeBlocks(page).filter(
+    ({ language, text }) => language === 'yaml' && /^(?:faults|stock):/m.test(text),
+  );
+  for (const { text } of scenarios) expect(() => parseScenario(text)).not.toThrow();
 });
