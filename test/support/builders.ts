@@ -230,9 +230,18 @@ export const aSnapshot = (differing: Partial<ServerSnapshot> = {}): ServerSnapsh
   ...differing,
 });
 
+const NO_LEDGER: Ledger = { kind: 'none' };
+
 /** An object that was never ordered for and of which no server is known. */
 export const aNewSnapshot = (differing: Partial<ServerSnapshot> = {}): ServerSnapshot =>
-  aSnapshot({ ledger: { kind: 'none' }, view: seeing(), brakes: { servers: 0, ordersLastHour: 0 }, ...differing });
+  aSnapshot({
+    // The finalizer comes with the first ledger.
+    object: anObject((differing.ledger ?? NO_LEDGER).kind === 'none' ? { finalizers: [] } : {}),
+    ledger: NO_LEDGER,
+    view: seeing(),
+    brakes: { servers: 0, ordersLastHour: 0 },
+    ...differing,
+  });
 
 export const withSpec = (differing: Readonly<Record<string, unknown>>): ServerSnapshot['spec'] => ({
   kind: 'valid',

@@ -103,6 +103,8 @@ export interface Memory {
   readonly retries: Readonly<Record<string, Retry>>;
   /** When this process first saw that the object is being deleted. */
   readonly deletionSeenAt: Monotonic | undefined;
+  /** When this process first saw that the object has our finalizer and no ledger; undefined while that is not so. */
+  readonly ledgerLostAt: Monotonic | undefined;
 }
 
 export const EMPTY_MEMORY: Memory = {
@@ -111,6 +113,7 @@ export const EMPTY_MEMORY: Memory = {
   releases: {},
   retries: {},
   deletionSeenAt: undefined,
+  ledgerLostAt: undefined,
 };
 
 /** What this process knows of the ledger's open attempt. */

@@ -18,6 +18,22 @@ export const isDeleting = (s: ServerSnapshot): boolean => s.object.deletionTimes
 export const isPaused = (s: ServerSnapshot): boolean => s.object.annotations[ANNOTATION.paused] === 'true';
 export const hasFinalizer = (s: ServerSnapshot): boolean => s.object.finalizers.includes(FINALIZER);
 
+/** The finalizer is only ever written together with the ledger: alone, it says that a ledger was there, and an order with it perhaps. */
+export const hasLostLedger = (s: ServerSnapshot): boolean => s.ledger.kind === 'none' && hasFinalizer(s);
+
+/**
+ * A lost ledger may have held an order that was sent just before it was lost, so a listing that does not show a server proves
+ * nothing yet: as with an unclear order, two must agree after order timeout and settle window.
+ */
+export const lostLedgerSettled = (s: ServerSnapshot): boolean =>
+  !hasLostLedger(s) ||
+  provedAbsentSince(s, lostLedgerSettlesAt(s), ({ byUid }) =>
+    (byUid.get(s.object.uid) ?? []).some((server) => livenessOf(server) === 'live'),
+  );
+
+export const lostLedgerSettlesAt = (s: ServerSnapshot): Monotonic =>
+  laterBy(laterBy(s.memory.ledgerLostAt ?? s.monotonic, s.settings.orderTimeout), s.settings.settleWindow);
+
 export const latestListing = (s: ServerSnapshot): Listing | undefined => s.view.latest;
 
 /** The listings are those of the account that our token opens now. */

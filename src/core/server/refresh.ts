@@ -4,7 +4,7 @@ import type { Listing } from '../model/listing.ts';
 import { livenessOf } from '../model/server-record.ts';
 import type { ServerRecord } from '../model/server-record.ts';
 import type { IntentMemory, Memory, ReleaseMemory, ServerSnapshot } from '../model/snapshot.ts';
-import { entryOf, isDeleting, latestListing } from './facts.ts';
+import { entryOf, hasLostLedger, isDeleting, latestListing } from './facts.ts';
 
 /** Brings the memory up to what the gathered snapshot shows, before anything is decided. Pure. */
 export function refresh(s: ServerSnapshot): ServerSnapshot {
@@ -14,6 +14,7 @@ export function refresh(s: ServerSnapshot): ServerSnapshot {
     reads: refreshReads(s),
     releases: refreshReleases(s),
     deletionSeenAt: isDeleting(s) ? (s.memory.deletionSeenAt ?? s.monotonic) : undefined,
+    ledgerLostAt: hasLostLedger(s) ? (s.memory.ledgerLostAt ?? s.monotonic) : undefined,
   };
   return { ...s, memory };
 }

@@ -1,7 +1,10 @@
 import type { ServerUuid } from '../../base/ids.ts';
+import { addMillis, elapsed, formatInstant, nextMinute } from '../../base/time.ts';
+import type { Monotonic } from '../../base/time.ts';
 import { ANNOTATION } from '../../resources/names.ts';
 import type { ServerRecord } from '../model/server-record.ts';
 import type { ServerSnapshot } from '../model/snapshot.ts';
+import { explain } from './asking.ts';
 
 /** The command that answers a block: what to type is part of every message that blocks. */
 export const answerWith = (s: ServerSnapshot, answer: string): string =>
@@ -9,6 +12,17 @@ export const answerWith = (s: ServerSnapshot, answer: string): string =>
 
 export const forceForgetWith = (s: ServerSnapshot, what: string): string =>
   `kubectl -n ${s.object.namespace} annotate fms ${s.object.name} --overwrite ${ANNOTATION.forceForget}=${what}`;
+
+/** When a missing server counts as not ordered, and what keeps listings from telling. To the minute, so that it reads the same at every look. */
+export function countsAsAbsent(s: ServerSnapshot, settlesAt: Monotonic): string {
+  const left = elapsed(s.monotonic, settlesAt);
+  const when =
+    left > 0
+      ? `not before ${formatInstant(nextMinute(addMillis(s.now, left)))}`
+      : 'once two complete listings in a row do not show it';
+  const failure = explain(s.view.failure);
+  return `it counts as not ordered ${when}.${failure === undefined ? '' : ` At the moment listings say nothing: ${failure.message}`}`;
+}
 
 const NAMED_MAX = 5;
 

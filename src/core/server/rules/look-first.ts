@@ -14,6 +14,7 @@ import { accountRelation, entryOf, heldBack, latestListing, untilRetry } from '.
 import { INPUTS_RETRY, LOOK_FIRST_MAX_AGE, ORDER_RETRY, STILL_RECHECK } from '../limits.ts';
 import { answerWith, listUuids, uuidsOf } from '../wording.ts';
 import { accountChanged } from './account-changed.ts';
+import { lostLedger } from './lost-ledger.ts';
 
 /**
  * A server is wanted and none is known. Everything that could forbid the order is asked before the intent is written, so that
@@ -40,6 +41,7 @@ export const lookFirst: Rule = (s) => {
     tooSoon(s, entry, s.spec.hash) ??
     needListing(s, lookedSince(s)) ??
     previousServer(s) ??
+    lostLedger(s) ??
     inputs(s) ??
     braked(s) ??
     intend(s)

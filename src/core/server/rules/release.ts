@@ -26,6 +26,7 @@ import {
 import { FAILED_LET_GO_AFTER, RELEASE_RESEND_AFTER, RELEASE_STUCK_AFTER, STILL_RECHECK } from '../limits.ts';
 import { forceForgetWith, listUuids } from '../wording.ts';
 import { accountChanged } from './account-changed.ts';
+import { lostLedger } from './lost-ledger.ts';
 
 /** A deleted object releases every server that carries its uid and goes last; a person's `release=<uuid>` releases that one. */
 export const release: Rule = (s) => (isDeleting(s) ? releaseDeleted(s) : releaseAnswered(s));
@@ -112,6 +113,8 @@ function releaseAll(s: ServerSnapshot): Decision {
       atMost: s.settings.pollInterval,
     });
   }
+  const unsettled = lostLedger(s);
+  if (unsettled !== undefined) return unsettled;
   if (entryOf(s) === undefined && uuids.size === 0) return dropFinalizer(s, { kind: 'neverOrdered' });
   const failed = steps.flatMap((step) => (step.kind === 'failed' ? [step.uuid] : []));
   return dropFinalizer(

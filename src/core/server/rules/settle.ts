@@ -1,5 +1,5 @@
 import type { ServerUuid } from '../../../base/ids.ts';
-import { addMillis, elapsed, formatInstant, nextMinute, since } from '../../../base/time.ts';
+import { since } from '../../../base/time.ts';
 import { readMarks } from '../../../resources/names.ts';
 import type { Decision, Rule } from '../../model/decision.ts';
 import { act, block, wait } from '../../model/decision.ts';
@@ -7,7 +7,6 @@ import type { Entry } from '../../model/ledger.ts';
 import { livenessOf, sameName } from '../../model/server-record.ts';
 import type { ServerRecord } from '../../model/server-record.ts';
 import type { ServerSnapshot } from '../../model/snapshot.ts';
-import { explain } from '../asking.ts';
 import { revised } from '../entries.ts';
 import {
   accountRelation,
@@ -23,7 +22,7 @@ import {
   untilRetry,
 } from '../facts.ts';
 import { CLOCK_SKEW } from '../limits.ts';
-import { answerWith, forceForgetWith, listUuids, uuidsOf } from '../wording.ts';
+import { answerWith, countsAsAbsent, forceForgetWith, listUuids, uuidsOf } from '../wording.ts';
 import { accountChanged } from './account-changed.ts';
 
 /**
@@ -82,17 +81,10 @@ function adoptResult(s: ServerSnapshot, entry: Entry, server: ServerRecord): Dec
 
 function notFoundYet(s: ServerSnapshot, entry: Entry): Decision | undefined {
   if (accountRelation(s, entry) === 'changed') return accountChanged(s, entry);
-  const failure = explain(s.view.failure);
   if (provedWithoutResult(s, entry)) return undefined;
-  const left = elapsed(s.monotonic, settlesAt(s, entry));
-  const when =
-    left > 0
-      ? `not before ${formatInstant(nextMinute(addMillis(s.now, left)))}`
-      : 'once two complete listings in a row do not show it';
-  const trouble = failure === undefined ? '' : ` At the moment listings say nothing: ${failure.message}`;
   return wait(
     'OrderUnclear',
-    `Attempt ${entry.attempt} may have ordered a server: there was no clear answer. Its server is looked for in every listing; it counts as not ordered ${when}.${trouble}`,
+    `Attempt ${entry.attempt} may have ordered a server: there was no clear answer. Its server is looked for in every listing; ${countsAsAbsent(s, settlesAt(s, entry))}`,
     { kind: 'onListing', atMost: s.settings.pollInterval },
   );
 }

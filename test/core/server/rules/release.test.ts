@@ -204,8 +204,13 @@ describe('a deleted object that never had a server', () => {
       asks({ kind: 'list', begunAfter: ago(minutes(1)) }),
     ],
     [
-      'goes when its ledger was lost and a listing shows no server',
+      'stays when its ledger was lost just now, though a listing shows no server',
       aNewSnapshot({ object: gone, memory: nothingSince }),
+      waits('OrderUnclear', 'ledger of this object was removed'),
+    ],
+    [
+      'goes when its ledger was lost and two listings after the settle window show no server',
+      aNewSnapshot({ object: gone, memory: { ...nothingSince, ledgerLostAt: ago(minutes(20)) } }),
       drops({ kind: 'neverOrdered' }),
     ],
     [
