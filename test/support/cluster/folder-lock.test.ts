@@ -53,15 +53,19 @@ test('the lock goes with an error, and the error comes through', async () => {
 
 test('a holder that works for long keeps its lock', async () => {
   const order: string[] = [];
+  // Both calls make the folder first, so which of two begun at once is first is open: the second begins when the lock is held.
+  const held = Promise.withResolvers<void>();
   const long = withFolderLock(
     folder,
     () => undefined,
     async () => {
+      held.resolve();
       await delay(TIMES.staleMs * 2);
       order.push('long');
     },
     TIMES,
   );
+  await held.promise;
   await withFolderLock(
     folder,
     () => undefined,
