@@ -4,16 +4,18 @@ import type { Condition, FlexMetalServerStatus } from '../../resources/flexmetal
 import type { ConditionType, Reason } from '../../resources/names.ts';
 import type { Effect, Rest } from '../model/decision.ts';
 import { wait } from '../model/decision.ts';
+import type { Entry } from '../model/ledger.ts';
 import { formatEntry } from '../model/ledger.ts';
 import type { ServerRecord } from '../model/server-record.ts';
 import type { ServerSnapshot } from '../model/snapshot.ts';
 import { addressType } from './address-type.ts';
 import { readAnswer } from './answers.ts';
 import { decide } from './decide.ts';
-import { entryOf, isDeleting, maybeSentAttempt, ownServer, recordOf } from './facts.ts';
+import { entryOf, intentOf, isDeleting, maybeSentAttempt, ownServer, recordOf } from './facts.ts';
 import { OBSERVATION_STALE_AFTER } from './limits.ts';
 import { follow } from './rules/follow.ts';
 import { tagChanges } from './rules/tags.ts';
+import { ORDER_UNDER_WAY } from './wording.ts';
 
 /** A status without the times that only a change may move: `stamp` puts those in. */
 export type StatusDraft = Omit<FlexMetalServerStatus, 'conditions' | 'lastObservedTime'> & {
@@ -63,8 +65,8 @@ const REASON_OF = {
 } as const satisfies Record<Effect['kind'], Reason>;
 
 const MESSAGE_OF = {
-  writeLedger: 'The order ledger was written.',
-  createServer: 'The order was sent.',
+  writeLedger: ORDER_UNDER_WAY,
+  createServer: ORDER_UNDER_WAY,
   releaseServer: 'The release was asked for.',
   dropFinalizer: 'The object is going.',
   addTag: 'Tags are being brought up to date.',
@@ -145,7 +147,8 @@ function messageOf(s: ServerSnapshot, rest: Rest): string {
 function orderedOf(s: ServerSnapshot, rest: Rest): ConditionDraft {
   const own = ownServer(s);
   if (own !== undefined) return condition('Ordered', 'True', 'Ordered', `Server ${own} belongs to this object.`);
-  if (maybeSentAttempt(s) !== undefined)
+  const sent = maybeSentAttempt(s);
+  if (sent !== undefined && !isAnswered(s, sent))
     return condition(
       'Ordered',
       'Unknown',
@@ -153,6 +156,12 @@ function orderedOf(s: ServerSnapshot, rest: Rest): ConditionDraft {
       'It is not known yet whether a server came of the last order.',
     );
   return condition('Ordered', 'False', rest.reason, '');
+}
+
+/** The API's answer is known and only has to be written down, which comes next. */
+function isAnswered(s: ServerSnapshot, entry: Entry): boolean {
+  const outcome = intentOf(s, entry).outcome;
+  return outcome?.kind === 'created' || outcome?.kind === 'refused';
 }
 
 function deliveredOf(s: ServerSnapshot, rest: Rest): ConditionDraft {

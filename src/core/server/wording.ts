@@ -6,6 +6,12 @@ import type { ServerRecord } from '../model/server-record.ts';
 import type { ServerSnapshot } from '../model/snapshot.ts';
 import { explain } from './asking.ts';
 
+/**
+ * From the intent until the API's answer is in the ledger. One text for all of it: a status write in between would tell nobody
+ * anything for longer than a moment, and would hold up the order, and then the recording of its server.
+ */
+export const ORDER_UNDER_WAY = 'The order is being made.';
+
 /** The command that answers a block: what to type is part of every message that blocks. */
 export const answerWith = (s: ServerSnapshot, answer: string): string =>
   `kubectl -n ${s.object.namespace} annotate fms ${s.object.name} --overwrite ${ANNOTATION.resolve}=${answer}`;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatInstant, minutes, seconds } from '../../../src/base/time.ts';
 import { formatEntry } from '../../../src/core/model/ledger.ts';
 import type { ServerSnapshot } from '../../../src/core/model/snapshot.ts';
+import { absorb } from '../../../src/core/server/absorb.ts';
 import { decide } from '../../../src/core/server/decide.ts';
 import { restingPoint, stamp, statusOf } from '../../../src/core/server/status.ts';
 import { BOUNDS } from '../../../src/resources/flexmetalserver/bounds.ts';
@@ -15,6 +16,7 @@ import {
   anEntry,
   anObject,
   answering,
+  aRequest,
   aServer,
   aSnapshot,
   aView,
@@ -23,11 +25,13 @@ import {
   before,
   deleting,
   maybeSent,
+  MONO,
   NOW,
   OPEN,
   ourTags,
   seeing,
   UID,
+  unsent,
   uuid,
   withSpec,
 } from '../../support/builders.ts';
@@ -288,9 +292,43 @@ describe('after an effect', () => {
     expect(restingPoint(aNewSnapshot(), { kind: 'writeLedger', entry })).toEqual({
       kind: 'rest',
       reason: 'Ordering',
-      message: 'The order ledger was written.',
+      message: 'The order is being made.',
       wakeUp: { kind: 'now' },
       stalled: false,
     });
+  });
+
+  test('the API has answered an order: the ledger is written next, and the status stays as it is until then', () => {
+    const intended = aSnapshot({
+      ledger: aLedger({ outcome: OPEN }),
+      memory: aMemory({ intent: unsent() }),
+      view: seeing(),
+      inputs: { kind: 'ready', request: aRequest() },
+    });
+    const effect = { kind: 'createServer', entry, request: aRequest() } as const;
+    const outcome = { kind: 'created', server: aServer({ status: 'created' }) } as const;
+    const after = absorb(intended, { kind: 'createServer', effect, outcome, at: MONO });
+    expect(decide(after)).toMatchObject({ kind: 'act', effect: { kind: 'writeLedger' } });
+    expect(statusOf(after, restingPoint(after, effect))).toEqual(
+      statusOf(intended, restingPoint(intended, { kind: 'writeLedger', entry })),
+    );
+  });
+
+  test('an order without a clear answer is shown as that', () => {
+    const intended = aSnapshot({
+      ledger: aLedger({ outcome: OPEN }),
+      memory: aMemory({ intent: unsent() }),
+      view: seeing(),
+    });
+    const effect = { kind: 'createServer', entry, request: aRequest() } as const;
+    const after = absorb(intended, {
+      kind: 'createServer',
+      effect,
+      outcome: { kind: 'unclear', cause: 'HTTP 503' },
+      at: MONO,
+    });
+    expect(statusOf(after, restingPoint(after, effect)).conditions).toContainEqual(
+      expect.objectContaining({ type: 'Ordered', status: 'Unknown', reason: 'OrderUnclear' }),
+    );
   });
 });

@@ -3,6 +3,7 @@ import { act, ask, block, wait } from '../../model/decision.ts';
 import { revised } from '../entries.ts';
 import { accountRelation, entryOf, heldBack, isDeleting, liveServers, maybeSentAttempt, untilRetry } from '../facts.ts';
 import { INPUTS_RETRY, SOON } from '../limits.ts';
+import { ORDER_UNDER_WAY } from '../wording.ts';
 
 /** The intent names the account it is for; while the token cannot be read, it may still be that one. */
 const OTHER_ACCOUNT: ReadonlySet<ReturnType<typeof accountRelation>> = new Set(['changed', 'continued'] as const);
@@ -24,7 +25,7 @@ export const order: Rule = (s) => {
     return act({ kind: 'writeLedger', entry: withdrawn }, 'what the intent rests on changed before the order');
   }
   if (!s.ledger.inAnnotation || !s.ledger.inStatus) {
-    return wait('Ordering', 'The intent is being written to both of its places; the order follows.', {
+    return wait('Ordering', ORDER_UNDER_WAY, {
       kind: 'after',
       delay: SOON,
     });

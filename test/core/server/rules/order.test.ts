@@ -46,7 +46,7 @@ describe('an intent that was not sent', () => {
     [
       'waits until status holds it too',
       intended({ ledger: { kind: 'entry', entry, inAnnotation: true, inStatus: false } }),
-      waits('Ordering', 'both of its places', after(seconds(1))),
+      waits('Ordering', 'is being made', after(seconds(1))),
     ],
     [
       'waits for its own time after it could not be sent',
