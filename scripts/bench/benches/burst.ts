@@ -33,7 +33,7 @@ export async function benchBurst(stage: Stage, objects: number): Promise<ReadyFl
     openOrdersMost = Math.max(openOrdersMost, openOrders);
     return ready === objects;
   };
-  await waitFor('all objects are Ready', allReady, { timeoutMs: TIMEOUT_MS, everyMs: 250 });
+  await waitFor('all objects are Ready', allReady, { timeoutMs: TIMEOUT_MS, everyMs: 500 });
   await created;
   const took = performance.now() - startedAt;
   const cpuMs = usageOf(operator.process.pid).cpuMs - cpuBefore;
