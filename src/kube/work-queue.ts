@@ -160,14 +160,18 @@ export class WorkQueue<Key extends string> {
     const { concurrency, signal } = options;
     return new Promise((resolve) => {
       const pump = (): void => {
-        while (!signal.aborted && this.#running.size < concurrency) {
-          const entry = this.#take();
-          if (entry === undefined) break;
-          void this.#work(entry, worker).then(pump);
-        }
-        if (!signal.aborted) {
-          this.#armTimer();
-        } else if (this.#running.size === 0 && this.#pump === pump) {
+        const hasRoom = (): boolean => !signal.aborted && this.#running.size < concurrency;
+        do {
+          while (hasRoom()) {
+            const entry = this.#take();
+            if (entry === undefined) break;
+            void this.#work(entry, worker).then(pump);
+          }
+          if (!signal.aborted) this.#armTimer();
+          // Time passes between the two: what became due in between has no timer any more and must be taken now.
+        } while (hasRoom() && this.#hasReady());
+        if (!signal.aborted) return;
+        if (this.#running.size === 0 && this.#pump === pump) {
           this.#pump = undefined;
           resolve();
         }
@@ -232,6 +236,10 @@ export class WorkQueue<Key extends string> {
     const [entry] = priority === undefined ? [] : this.#ready[priority];
     if (entry !== undefined) this.#turn += 1;
     return entry;
+  }
+
+  #hasReady(): boolean {
+    return BY_PRIORITY.some((priority) => this.#ready[priority].size > 0);
   }
 
   /** Moves what has become due from the heap to the ready ones. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import { sleep } from '../../src/base/clock.ts';
-import { millis, seconds } from '../../src/base/time.ts';
+import type { Millis } from '../../src/base/time.ts';
+import { millis, monotonic, seconds } from '../../src/base/time.ts';
 import type { WorkItem, WorkQueueOptions } from '../../src/kube/work-queue.ts';
 import { WorkQueue } from '../../src/kube/work-queue.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
@@ -397,4 +398,31 @@ test('of the many appointments of a key that was looked at early again and again
   expect(ran).toBe(2_000);
   await clock.advance(3_600_000);
   expect(ran).toBe(2_001);
+});
+
+test('a key that becomes due between the look for work and the setting of the timer is not forgotten', async () => {
+  const clock = new VirtualClock();
+  // As on a real machine, time passes between any two looks at the clock.
+  let looks = 0;
+  const moving = {
+    now: () => clock.now(),
+    monotonic: () => monotonic(clock.monotonic() + (looks += 1)),
+    setTimer: (delay: Millis, run: () => void) => clock.setTimer(delay, run),
+  };
+  const queue = new WorkQueue<string>({ clock: moving, random: seededRandom(1) });
+  const seen: string[] = [];
+  const stopping = new AbortController();
+  const ended = queue.run((item) => Promise.resolve(void seen.push(item.key)), {
+    concurrency: 1,
+    signal: stopping.signal,
+  });
+  const keys = Array.from({ length: 12 }, (_, index) => `due-in-${index}`);
+  for (const [index, key] of keys.entries()) {
+    queue.addAfter(key, millis(index));
+    await clock.advance(60_000);
+    // Checked before the next key is added, which would wake the queue for both.
+    expect(seen.at(-1)).toBe(key);
+  }
+  stopping.abort();
+  await ended;
 });
