@@ -8,6 +8,7 @@ import type { Entry } from '../../model/ledger.ts';
 import type { RefusalClass } from '../../model/outcomes.ts';
 import { livenessOf } from '../../model/server-record.ts';
 import type { ServerSnapshot } from '../../model/snapshot.ts';
+import { readAnswer } from '../answers.ts';
 import { needListing } from '../asking.ts';
 import { newAttempt } from '../entries.ts';
 import { accountRelation, entryOf, heldBack, latestListing, untilRetry } from '../facts.ts';
@@ -38,6 +39,7 @@ export const lookFirst: Rule = (s) => {
   if (entry !== undefined && mayHaveServersElsewhere(entry) && accountRelation(s, entry) === 'changed')
     return accountChanged(s, entry);
   return (
+    answerFirst(s) ??
     tooSoon(s, entry, s.spec.hash) ??
     needListing(s, lookedSince(s)) ??
     previousServer(s) ??
@@ -58,6 +60,15 @@ export const lookFirst: Rule = (s) => {
     );
   }
 };
+
+/** Somebody said which server is the object's and that server could not be read yet: an order now would be one too many. */
+function answerFirst(s: ServerSnapshot): Decision | undefined {
+  if (readAnswer(s).kind !== 'waiting') return undefined;
+  return wait('Pending', 'Nothing is ordered before the answer in the annotation resolve is taken up.', {
+    kind: 'onListing',
+    atMost: s.settings.pollInterval,
+  });
+}
 
 const mayOrderAgain = (entry: Entry): boolean =>
   entry.outcome.kind === 'absent' || entry.outcome.kind === 'withdrawn' || entry.outcome.kind === 'refused';

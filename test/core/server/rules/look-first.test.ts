@@ -16,6 +16,7 @@ import {
   ATTEMPT,
   aView,
   ago,
+  answering,
   before,
   MONO,
   NEXT_ATTEMPT,
@@ -231,4 +232,20 @@ describe('after a refusal the next order waits by its class', () => {
     expect(decide(refused(kind, 500, 1_000))).toEqual(expected(said, after(millis(longest - 1_000))));
     expect(decide(refused(kind, 1, first))).toEqual(secondIntent());
   });
+});
+
+test('an answer that names a server holds the order up while that server cannot be read', () => {
+  const snapshot = wanted({
+    object: { ...answering(`adopt=${uuid(7)}`), finalizers: [] },
+    memory: aMemory({
+      retries: {
+        [`get:${uuid(7)}`]: {
+          failures: 1,
+          notBefore: ago(-5_000),
+          message: 'The FlexMetal API gave no answer.',
+        },
+      },
+    }),
+  });
+  expect(decide(snapshot)).toEqual(waits('Pending', 'the answer in the annotation resolve'));
 });
