@@ -59,7 +59,7 @@ interface Heap {
 
 /** As large as Node lets it grow on this machine: garbage stays while there is room. */
 const FREE_HEAP: Heap = { words: '', options: '' };
-/** About what Node allows itself in a container of 256 MiB. */
+/** Kept small by flags, as somebody would who gives the pod little memory. Not what Node chooses by itself anywhere. */
 const SMALL_HEAP: Heap = { words: ', small heap', options: '--max-old-space-size=140 --max-semi-space-size=4' };
 
 async function memoryWith(stage: Stage, objects: number, nodeOptions: string) {
