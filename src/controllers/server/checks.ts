@@ -1,14 +1,15 @@
 import type { ObjectKey } from '../../base/ids.ts';
 import { splitKey } from '../../base/ids.ts';
 import type { Entry } from '../../core/model/ledger.ts';
-import { formatEntry, readLedger } from '../../core/model/ledger.ts';
+import { readLedger, sameEntry } from '../../core/model/ledger.ts';
 import { livenessOf } from '../../core/model/server-record.ts';
 import type { ServerSnapshot } from '../../core/model/snapshot.ts';
 import { owns } from '../../core/server/facts.ts';
+import { forceForget } from '../../core/server/rules/force-forget.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { FlexMetalServer } from '../../resources/flexmetalserver/parse.ts';
 import { parseFlexMetalServer } from '../../resources/flexmetalserver/parse.ts';
-import { ANNOTATION } from '../../resources/names.ts';
+import { ANNOTATION, FINALIZER } from '../../resources/names.ts';
 import type { ServerUuid } from '../../base/ids.ts';
 import type { Verdict } from '../fence.ts';
 import { GO, stop } from '../fence.ts';
@@ -29,6 +30,9 @@ export async function orderStillTrue(client: KubeClient, s: ServerSnapshot, entr
     return stop('deleted', 'The object is being deleted, so nothing is ordered.');
   if (object.annotations[ANNOTATION.paused] === 'true')
     return stop('paused', 'The object was paused before the order went out.');
+  // Without it the object could go at any moment and leave the server behind.
+  if (!object.finalizers.includes(FINALIZER))
+    return stop('finalizer', 'The finalizer was removed before the order went out.');
   const ledger = readLedger(object.uid, object.annotationLedger, object.statusLedger);
   const same = ledger.kind === 'entry' && ledger.inAnnotation && ledger.inStatus && sameEntry(ledger.entry, entry);
   if (!same) return stop('ledger', 'The order ledger changed before the order went out.');
@@ -57,13 +61,16 @@ export async function releaseStillTrue(
       return stop('protected', 'deletionProtection is on by now, so the server is not released.');
   }
   const ledger = readLedger(object.uid, object.annotationLedger, object.statusLedger);
+  const now = { ...s, object, ledger };
+  if (forceForget(now) !== undefined)
+    return stop('forgotten', 'A person said meanwhile to let the server live, so it is not released.');
   if (cause === 'answered' && !(ledger.kind === 'entry' && ledger.entry.releases.includes(server))) {
     return stop('ledger', 'The ledger does not allow this release any more.');
   }
   const read = await vendor.getServer(server, 'release');
   if (read.kind !== 'present')
     return stop('serverUnseen', `Server ${server} could not be read right before its release (${read.kind}).`);
-  if (!owns({ ...s, object, ledger }, read.server)) {
+  if (!owns(now, read.server)) {
     return stop(
       'ownership',
       `Server ${server} does not carry this object's uid tag alone any more, so it is not released.`,
@@ -87,5 +94,3 @@ async function readLive(client: KubeClient, s: ServerSnapshot): Promise<LiveObje
 }
 
 const refOfKey = (key: ObjectKey) => splitKey(key);
-const sameEntry = (left: Entry, right: Entry): boolean =>
-  JSON.stringify(formatEntry(left)) === JSON.stringify(formatEntry(right));

@@ -109,7 +109,8 @@ function newer(annotation: Entry | undefined, status: Entry | undefined): Entry 
   return status.revision > annotation.revision ? status : annotation;
 }
 
-const sameEntry = (left: Entry, right: Entry): boolean =>
+/** Equal in all that is stored. */
+export const sameEntry = (left: Entry, right: Entry): boolean =>
   JSON.stringify(formatEntry(left)) === JSON.stringify(formatEntry(right));
 
 /** The wire form, with a fixed order of keys. */

@@ -123,8 +123,8 @@ export function formerOwners(s: ServerSnapshot, server: ServerRecord): readonly 
 }
 
 /**
- * Whether a server is this object's: it carries our uid tag, or its uuid came in the reply to our own attempt or was claimed
- * by a person; and no other object's uid tag is on it.
+ * Whether a server is this object's: it carries our uid tag, or its uuid came in the reply to our own attempt; and no other
+ * object's uid tag is on it. A person's claim puts our tag on it first.
  */
 export function owns(s: ServerSnapshot, server: ServerRecord): boolean {
   if (otherUids(s, server).length > 0) return false;

@@ -53,6 +53,7 @@ describe('an order is stopped', () => {
   test.each<[string, string, KubeObject]>([
     ['the object is being deleted', 'deleted', raw(entry, { metadata: { deletionTimestamp } })],
     ['the object was paused', 'paused', raw(entry, { annotations: paused })],
+    ['its finalizer was removed', 'finalizer', raw(entry, { metadata: { finalizers: [] } })],
     ['another object has its name', 'uid', raw(entry, { metadata: { uid: STRANGER } })],
     ['its spec cannot be read', 'invalid', raw(entry, { spec: { location: 'x' } })],
     ['its spec changed', 'spec', raw(entry, { spec: aSpec({ location: 'US: Dallas' }) })],
@@ -115,6 +116,12 @@ describe('a release', () => {
       'the object was paused',
       'paused',
       raw(owned, { metadata: { deletionTimestamp }, annotations: paused }),
+      present(),
+    ],
+    [
+      'a person said meanwhile to let it live',
+      'forgotten',
+      raw(owned, { metadata: { deletionTimestamp }, annotations: { [ANNOTATION.forceForget]: uuid(1) } }),
       present(),
     ],
     ['its policy is Retain by now', 'retained', deletedWith({ deletionPolicy: 'Retain' }), present()],

@@ -24,6 +24,13 @@ export const order: Rule = (s) => {
     const withdrawn = revised(entry, { outcome: { kind: 'withdrawn', at: s.now } });
     return act({ kind: 'writeLedger', entry: withdrawn }, 'what the intent rests on changed before the order');
   }
+  if (s.object.statusLedger.kind === 'unreadable') {
+    return block(
+      'OrderUnclear',
+      'The copy of the order ledger in status.order cannot be read and is not overwritten, so nothing is ordered. Remove it (kubectl edit --subresource=status): the annotation holds the same, and the operator goes on from there.',
+      { kind: 'onChange' },
+    );
+  }
   if (!s.ledger.inAnnotation || !s.ledger.inStatus) {
     return wait('Ordering', ORDER_UNDER_WAY, {
       kind: 'after',
@@ -35,6 +42,8 @@ export const order: Rule = (s) => {
   if (s.inputs.kind === 'notAsked') return ask({ kind: 'inputs' });
   if (s.inputs.kind === 'missing')
     return block('InputsMissing', s.inputs.message, { kind: 'after', delay: INPUTS_RETRY });
-  const request = { ...s.inputs.request, tags: s.inputs.request.tags };
-  return act({ kind: 'createServer', entry, request }, 'the intent is durable in both places and was not sent');
+  return act(
+    { kind: 'createServer', entry, request: s.inputs.request },
+    'the intent is durable in both places and was not sent',
+  );
 };

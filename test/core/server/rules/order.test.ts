@@ -5,6 +5,7 @@ import { decide } from '../../../../src/core/server/decide.ts';
 import {
   aMemory,
   anEntry,
+  anObject,
   aRequest,
   aServer,
   aSettings,
@@ -100,4 +101,12 @@ test('of the same intent another process concludes that it may have been sent', 
 test('with a ledger that only one place holds, nothing is known to be unsent in another process', () => {
   const ledger = { kind: 'entry', entry, inAnnotation: true, inStatus: false } as const;
   expect(decide(intended({ ledger, memory: aMemory() }))).toEqual(waits('OrderUnclear', 'may have ordered a server'));
+});
+
+test('an intent whose copy in status cannot be read is not waited for in silence', () => {
+  const ledger = { kind: 'entry', entry, inAnnotation: true, inStatus: false } as const;
+  const broken = anObject({ statusLedger: { kind: 'unreadable', text: '{}' } });
+  expect(decide(intended({ ledger, object: broken }))).toEqual(
+    blocks('OrderUnclear', 'The copy of the order ledger in status.order cannot be read', { kind: 'onChange' }),
+  );
 });
