@@ -10,7 +10,6 @@ import { elapsed, millis, seconds } from '../base/time.ts';
 import type { Settings } from '../core/model/snapshot.ts';
 import type { Priority } from '../flexmetal/budget.ts';
 import { RateBudget } from '../flexmetal/budget.ts';
-import type { CallReport } from '../flexmetal/client.ts';
 import { FlexMetalClient } from '../flexmetal/client.ts';
 import type { TokenSource } from '../flexmetal/token-source.ts';
 import type { FlexMetalTransport } from '../flexmetal/transport.ts';
@@ -35,6 +34,7 @@ import { Brakes } from './brakes.ts';
 import type { Verdict } from './fence.ts';
 import { GO, stop } from './fence.ts';
 import { ListingWatch } from './listing-watch.ts';
+import { queueHooks, reportCall, watchGauges } from './measuring.ts';
 import { reconcile } from './reconcile.ts';
 import { KINDS } from './registry.ts';
 
@@ -103,6 +103,9 @@ export class Operator {
   readonly #client: KubeClient;
   readonly #informer: Informer;
   readonly #elector: LeaderElector | undefined;
+  readonly #holder: string;
+  readonly #recorder: EventRecorder;
+  readonly #teller: Teller;
   #leading = false;
 
   constructor(settings: OperatorSettings, ports: OperatorPorts) {
@@ -144,6 +147,16 @@ export class Operator {
             name: ports.name,
             times: settings.lease.times,
           });
+    this.#holder = this.#elector?.identity ?? `${ports.name}_${random.hex(8)}`;
+    this.#recorder = new EventRecorder({
+      client: this.#client,
+      clock,
+      random,
+      reportingController: 'flexmetal-operator',
+      reportingInstance: this.#holder,
+    });
+    // What concerns no object is logged and counted; there is no object of the operator's own that an Event could be about.
+    this.#teller = createTeller({ log, metrics, events: this.#eventSink(this.#recorder), self: undefined });
   }
 
   /** For /readyz. A standby is ready: it only waits. */
@@ -174,12 +187,15 @@ export class Operator {
       this.#elector === undefined
         ? await this.#lead(cluster, stopping)
         : await this.#runElected(this.#elector, cluster, stopping);
+    // Who lost the lease ends at once: an Event is not worth the seconds in which it could still do something.
+    if (end.kind === 'stopped') await this.#recorder.close(EVENTS_CLOSE_TIMEOUT);
     await this.#informer.stop();
     return end;
   }
 
   async #runElected(elector: LeaderElector, cluster: ClusterId, stopping: AbortSignal): Promise<RunEnd> {
-    const { log, metrics } = this.#ports;
+    const { metrics } = this.#ports;
+    const { identity } = elector;
     const lease = this.#settings.lease?.name ?? '';
     metrics.leaderElectionMasterStatus.set({ name: lease }, 0);
     const over = new AbortController();
@@ -188,8 +204,7 @@ export class Operator {
     elector.lostSignal.addEventListener('abort', finish, { once: true });
     let led: Promise<RunEnd> | undefined;
     const ended = elector.run(() => {
-      log.info({ lease, identity: elector.identity }, 'leading');
-      metrics.leaderElectionMasterStatus.set({ name: lease }, 1);
+      this.#teller.tell({ kind: 'leadershipAcquired', lease, identity });
       led = this.#lead(cluster, over.signal);
     });
     if (stopping.aborted) finish();
@@ -204,26 +219,20 @@ export class Operator {
     }
     const end = await ended;
     stopping.removeEventListener('abort', finish);
-    metrics.leaderElectionMasterStatus.set({ name: lease }, 0);
-    if (end.kind === 'stopped') return { kind: 'stopped' };
-    log.error({ lease, identity: elector.identity, cause: end.reason }, 'leadership lost');
+    if (end.kind === 'stopped') {
+      metrics.leaderElectionMasterStatus.set({ name: lease }, 0);
+      return { kind: 'stopped' };
+    }
+    this.#teller.tell({ kind: 'leadershipLost', lease, identity, cause: end.reason });
     return { kind: 'leadershipLost', reason: end.reason };
   }
 
   /** Works until the signal fires and what was under way has ended. */
   async #lead(cluster: ClusterId, signal: AbortSignal): Promise<RunEnd> {
-    const { clock, random, metrics, log, onSecret } = this.#ports;
+    const { clock, random, metrics, onSecret } = this.#ports;
     const settings = this.#settings;
+    const teller = this.#teller;
     this.#leading = true;
-    const holder = this.#elector?.identity ?? `${this.#ports.name}_${random.hex(8)}`;
-    const recorder = new EventRecorder({
-      client: this.#client,
-      clock,
-      random,
-      reportingController: 'flexmetal-operator',
-      reportingInstance: holder,
-    });
-    const teller = createTeller({ log, metrics, events: this.#eventSink(recorder), self: undefined });
     const vendor = this.#vendor(cluster);
     const brakes = new Brakes(cluster);
     const ownWrites = new OwnWrites();
@@ -260,7 +269,7 @@ export class Operator {
       poller,
       brakes,
       teller,
-      settings: coreSettings(settings, cluster, holder),
+      settings: coreSettings(settings, cluster, this.#holder),
       clock,
       random,
       mayAct: () => this.#mayAct(signal),
@@ -274,7 +283,7 @@ export class Operator {
       }
     });
     for (const key of store.keys()) queue.add(key);
-    watchGauges(this.#ports, {
+    watchGauges(this.#ports.metrics, {
       queue,
       poller,
       informerAge: () => this.#informer.age(),
@@ -288,7 +297,6 @@ export class Operator {
       await this.#pass(controller, { key, queuedAt: clock.monotonic() }, queue, teller);
     await poller.stop();
     unsubscribe();
-    await recorder.close(EVENTS_CLOSE_TIMEOUT);
     this.#leading = false;
     return { kind: 'stopped' };
   }
@@ -401,56 +409,6 @@ function coreSettings(settings: OperatorSettings, cluster: ClusterId, holder: st
     serversMax,
     ordersPerHourMax,
   };
-}
-
-/** One line a call: what changes something always, what only reads at level debug. */
-function reportCall(log: Logger, metrics: Metrics, { route, method, outcome, status, durationMs }: CallReport): void {
-  metrics.apiRequests.inc({ route, method, outcome });
-  metrics.apiRequestDuration.observe({ route, method }, durationMs / 1_000);
-  const level = method === 'GET' ? 'debug' : 'info';
-  log[level]({ route, method, outcome, status, durationMs: Math.round(durationMs) }, 'FlexMetal API call');
-}
-
-function queueHooks(metrics: Metrics) {
-  const labels = { name: CONTROLLER, controller: CONTROLLER };
-  return {
-    added: () => metrics.workqueueAdds.inc(labels),
-    retried: () => metrics.workqueueRetries.inc(labels),
-    started: (_key: ObjectKey, waited: Millis) => metrics.workqueueQueueDuration.observe(labels, waited / 1_000),
-    finished: (_key: ObjectKey, took: Millis) => metrics.workqueueWorkDuration.observe(labels, took / 1_000),
-  };
-}
-
-interface Gauged {
-  readonly queue: WorkQueue<ObjectKey>;
-  readonly poller: Poller;
-  readonly informerAge: () => Millis | undefined;
-  readonly standing: () => Iterable<{ readonly phase: string; readonly orderUnclear: boolean }>;
-}
-
-/** Ages and counts that are only worth computing when somebody looks. */
-function watchGauges({ metrics }: OperatorPorts, { queue, poller, informerAge, standing }: Gauged): void {
-  const labels = { name: CONTROLLER, controller: CONTROLLER };
-  metrics.onScrape(() => {
-    const { depth, running, unfinished, longestRunning } = queue.stats();
-    metrics.workqueueDepth.set(labels, depth.continue + depth.change + depth.resync);
-    metrics.workqueueUnfinishedWork.set(labels, unfinished / 1_000);
-    metrics.workqueueLongestRunning.set(labels, longestRunning / 1_000);
-    metrics.activeWorkers.set({ controller: CONTROLLER }, running);
-    const listingAge = poller.age();
-    if (listingAge !== undefined) metrics.listingAge.set({}, listingAge / 1_000);
-    const age = informerAge();
-    if (age !== undefined) metrics.watchAge.set({ resource: KINDS.server.resource.plural }, age / 1_000);
-    const phases = new Map<string, number>();
-    let unclear = 0;
-    for (const { phase, orderUnclear } of standing()) {
-      phases.set(phase, (phases.get(phase) ?? 0) + 1);
-      if (orderUnclear) unclear += 1;
-    }
-    metrics.servers.reset();
-    for (const [phase, count] of phases) metrics.servers.set({ phase }, count);
-    metrics.ordersUnclear.set({}, unclear);
-  });
 }
 
 /** Calls `beat` regularly until it is cancelled. */

@@ -168,16 +168,9 @@ export class KubeClient {
     patch: Readonly<Record<string, unknown>>,
     options: CallOptions & { readonly subresource?: 'status' } = {},
   ): Promise<ObjectResult> {
-    const path = objectPath(resource, ref, options.subresource, { fieldManager: FIELD_MANAGER });
-    const request: KubeRequest = {
-      method: 'PATCH',
-      path,
-      contentType: 'application/merge-patch+json',
-      body: JSON.stringify(patch),
-    };
     const metadata = patch['metadata'];
     const isGuarded = isJsonObject(metadata) && typeof metadata['resourceVersion'] === 'string';
-    return this.#object('patch', resource, request, isGuarded, options);
+    return this.#patch(resource, ref, 'application/merge-patch+json', patch, isGuarded, options);
   }
 
   /** Applies a JSON patch. A failed `test` operation comes back as `invalid` with code 422; start with one on the resourceVersion to guard. */
@@ -187,16 +180,22 @@ export class KubeClient {
     patch: readonly JsonPatchOperation[],
     options: CallOptions & { readonly subresource?: 'status' } = {},
   ): Promise<ObjectResult> {
-    const path = objectPath(resource, ref, options.subresource, { fieldManager: FIELD_MANAGER });
-    const request: KubeRequest = {
-      method: 'PATCH',
-      path,
-      contentType: 'application/json-patch+json',
-      body: JSON.stringify(patch),
-    };
     const isGuarded = patch.some(
       (operation) => operation.op === 'test' && operation.path === '/metadata/resourceVersion',
     );
+    return this.#patch(resource, ref, 'application/json-patch+json', patch, isGuarded, options);
+  }
+
+  #patch(
+    resource: Resource,
+    ref: ObjectRef,
+    contentType: NonNullable<KubeRequest['contentType']>,
+    patch: unknown,
+    isGuarded: boolean,
+    options: CallOptions & { readonly subresource?: 'status' },
+  ): Promise<ObjectResult> {
+    const path = objectPath(resource, ref, options.subresource, { fieldManager: FIELD_MANAGER });
+    const request: KubeRequest = { method: 'PATCH', path, contentType, body: JSON.stringify(patch) };
     return this.#object('patch', resource, request, isGuarded, options);
   }
 

@@ -5,21 +5,14 @@ import type { Entry } from '../../core/model/ledger.ts';
 import type { Result } from '../../core/server/absorb.ts';
 import type { ServerSnapshot } from '../../core/model/snapshot.ts';
 import { readAnswer } from '../../core/server/answers.ts';
-import {
-  carryingOurUid,
-  entryOf,
-  isPaused,
-  latestListing,
-  liveServers,
-  ownServer,
-  recordOf,
-} from '../../core/server/facts.ts';
+import { carryingOurUid, entryOf, isPaused, liveServers, ownServer, recordOf } from '../../core/server/facts.ts';
+import { previousServers } from '../../core/server/rules/look-first.ts';
 import { suspectsOf } from '../../core/server/rules/settle.ts';
 import { uuidsOf } from '../../core/server/wording.ts';
 import type { Brake, Happening } from '../../observability/happening.ts';
 import type { StandingHappening } from '../../observability/tell.ts';
-import { ANNOTATION, clusterTag, objectHash, readMarks } from '../../resources/names.ts';
-import { livenessOf } from '../../core/model/server-record.ts';
+import { ANNOTATION } from '../../resources/names.ts';
+import { isDelivered } from '../../core/model/server-record.ts';
 import { refOf } from './object.ts';
 
 /** What an effect's result is worth telling. */
@@ -127,7 +120,7 @@ function standingReason(s: ServerSnapshot, rest: Rest): readonly StandingHappeni
     case 'DuplicateServers':
       return [{ kind: 'duplicateServers', object, servers: uuidsOf(liveServers(s)) }];
     case 'PreviousServerExists':
-      return rest.stalled ? [{ kind: 'previousServerFound', object, servers: previousOf(s) }] : [];
+      return rest.stalled ? [{ kind: 'previousServerFound', object, servers: uuidsOf(previousServers(s).live) }] : [];
     case 'SuspectServer':
       return entry === undefined
         ? []
@@ -201,16 +194,6 @@ function heldAction(s: ServerSnapshot): 'order' | 'release' | 'tag' {
   return ownServer(s) === undefined ? 'order' : 'tag';
 }
 
-const previousOf = (s: ServerSnapshot) =>
-  uuidsOf(
-    (latestListing(s)?.byObject.get(objectHash(s.object.namespace, s.object.name)) ?? []).filter(
-      (server) =>
-        livenessOf(server) === 'live' &&
-        server.tags.includes(clusterTag(s.settings.cluster)) &&
-        !readMarks(server.tags).uids.includes(s.object.uid),
-    ),
-  );
-
 function standingAnswer(s: ServerSnapshot): readonly StandingHappening[] {
   const answer = readAnswer(s);
   if (answer.kind !== 'refused') return [];
@@ -229,7 +212,7 @@ export function tellTransitions(s: ServerSnapshot, rest: Rest): readonly Happeni
   const object = refOf(s.object);
   const own = ownServer(s);
   const server = own === undefined ? undefined : recordOf(s, own)?.server;
-  const delivered = server?.status.trim().toLowerCase() === 'delivered';
+  const delivered = server !== undefined && isDelivered(server);
   const wasDelivered =
     s.object.status.conditions?.some(({ type, status }) => type === 'Delivered' && status === 'True') === true;
   const entry = entryOf(s);

@@ -40,6 +40,9 @@ export function livenessOf(server: ServerRecord): Liveness {
   return 'live';
 }
 
+/** The vendor says that the machine is handed over. */
+export const isDelivered = (server: ServerRecord): boolean => server.status.trim().toLowerCase() === 'delivered';
+
 /** The vendor normalises case and blanks of names (location, instance type, host name), so we compare without them. */
 export const sameName = (left: string, right: string): boolean => normalName(left) === normalName(right);
 

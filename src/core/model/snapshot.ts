@@ -138,8 +138,6 @@ export interface ServerRead {
 export interface ReleaseMemory {
   readonly firstSentAt: Monotonic;
   readonly lastSentAt: Monotonic;
-  /** The vendor's last refusal, for the message. */
-  readonly refusal: string | undefined;
   /** Complete listings begun after the first DELETE in which the server is still `failed`: when the first of them began. */
   readonly failedSince: Monotonic | undefined;
 }

@@ -143,7 +143,7 @@ function absorbRelease(s: ServerSnapshot, { effect, outcome, at }: ResultOf<'rel
   const key = `release:${effect.server}`;
   if (outcome.kind === 'notSent') return holdBack(s, key, outcome.message, outcome.retryAfter);
   const sent = withMemory(s, {
-    releases: { ...s.memory.releases, [effect.server]: sentAgain(s.memory, effect.server, at, outcome) },
+    releases: { ...s.memory.releases, [effect.server]: sentAgain(s.memory, effect.server, at) },
   });
   switch (outcome.kind) {
     case 'accepted': {
@@ -161,17 +161,11 @@ function absorbRelease(s: ServerSnapshot, { effect, outcome, at }: ResultOf<'rel
   }
 }
 
-function sentAgain(
-  memory: Memory,
-  server: ServerUuid,
-  at: Monotonic,
-  outcome: ReleaseOutcome,
-): Memory['releases'][string] {
+function sentAgain(memory: Memory, server: ServerUuid, at: Monotonic): Memory['releases'][string] {
   const before = memory.releases[server];
   return {
     firstSentAt: before?.firstSentAt ?? at,
     lastSentAt: at,
-    refusal: outcome.kind === 'refused' ? outcome.refusal.message : undefined,
     failedSince: before?.failedSince,
   };
 }

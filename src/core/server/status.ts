@@ -7,6 +7,7 @@ import { wait } from '../model/decision.ts';
 import type { Entry } from '../model/ledger.ts';
 import { formatEntry } from '../model/ledger.ts';
 import type { ServerRecord } from '../model/server-record.ts';
+import { isDelivered } from '../model/server-record.ts';
 import type { ServerSnapshot } from '../model/snapshot.ts';
 import { addressType } from './address-type.ts';
 import { readAnswer } from './answers.ts';
@@ -172,7 +173,7 @@ function deliveredOf(s: ServerSnapshot, rest: Rest): ConditionDraft {
       ? condition('Delivered', 'False', rest.reason, '')
       : condition('Delivered', 'Unknown', 'ObservationStale', 'The server was not seen since the operator started.');
   }
-  return server.status.trim().toLowerCase() === 'delivered'
+  return isDelivered(server)
     ? condition('Delivered', 'True', 'Delivered', '')
     : condition('Delivered', 'False', rest.reason, `The vendor says ${server.status}.`);
 }

@@ -79,7 +79,7 @@ export async function startOperator(guard: ProcessGuard, { folder, name, flags }
     leads: async () => {
       const outcome = await waitFor(`${name} leads`, () => {
         if (running.end !== undefined) return 'ended';
-        return logged('leading') ? 'leads' : undefined;
+        return logged('leadership acquired') ? 'leads' : undefined;
       });
       if (outcome === 'ended') throw new Error(`${name} ended by itself:\n${running.tail()}`);
     },

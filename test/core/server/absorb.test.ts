@@ -138,7 +138,7 @@ describe('an order', () => {
 describe('a release', () => {
   const key = `release:${uuid(1)}`;
   const first = aSnapshot({ object: deleting() });
-  const sent = { firstSentAt: AT, lastSentAt: AT, refusal: undefined, failedSince: undefined };
+  const sent = { firstSentAt: AT, lastSentAt: AT, failedSince: undefined };
   test.each<[string, Result, Partial<Memory>]>([
     ['accepted', releasing({ kind: 'accepted', server: undefined }), { releases: { [uuid(1)]: sent } }],
     ['not found', releasing({ kind: 'notFound' }), { releases: { [uuid(1)]: sent } }],
@@ -146,7 +146,7 @@ describe('a release', () => {
       'refused',
       releasing({ kind: 'refused', refusal }),
       {
-        releases: { [uuid(1)]: { ...sent, refusal: 'In transition.' } },
+        releases: { [uuid(1)]: sent },
         retries: { [key]: { failures: 1, notBefore: heldUntil(2_000), message: 'In transition.' } },
       },
     ],
@@ -275,7 +275,6 @@ describe('a look at the object', () => {
     const release = {
       firstSentAt: ago(minutes(1)),
       lastSentAt: ago(minutes(1)),
-      refusal: undefined,
       failedSince: undefined,
     };
     const look = (status: string, failedSince: typeof release.firstSentAt | undefined, listedAgo = seconds(5)) =>

@@ -180,7 +180,6 @@ const memories: fc.Arbitrary<Memory> = fc
       fc.record({
         firstSentAt: times,
         lastSentAt: times,
-        refusal: fc.constant(undefined),
         failedSince: fc.option(times, { nil: undefined }),
       }),
       { maxKeys: 2 },

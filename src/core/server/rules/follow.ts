@@ -4,7 +4,7 @@ import type { Rest } from '../../model/decision.ts';
 import { block, wait } from '../../model/decision.ts';
 import type { Entry } from '../../model/ledger.ts';
 import type { ServerRecord } from '../../model/server-record.ts';
-import { livenessOf } from '../../model/server-record.ts';
+import { isDelivered, livenessOf } from '../../model/server-record.ts';
 import type { ServerSnapshot } from '../../model/snapshot.ts';
 import { explain } from '../asking.ts';
 import { entryOf, ownServer, recordOf } from '../facts.ts';
@@ -56,8 +56,6 @@ const going = (server: ServerRecord, wakeUp: Rest['wakeUp']): Rest | undefined =
   livenessOf(server) === 'releasing'
     ? wait('Releasing', `Server ${server.uuid} is being released, and not by this operator.`, wakeUp)
     : undefined;
-
-const isDelivered = (server: ServerRecord): boolean => server.status.trim().toLowerCase() === 'delivered';
 
 function undelivered(s: ServerSnapshot, entry: Entry, server: ServerRecord): Rest | undefined {
   if (isDelivered(server)) return undefined;

@@ -6,6 +6,7 @@ import type { Decision, Rule } from '../../model/decision.ts';
 import { act, ask, block, wait } from '../../model/decision.ts';
 import type { Entry } from '../../model/ledger.ts';
 import type { RefusalClass } from '../../model/outcomes.ts';
+import type { ServerRecord } from '../../model/server-record.ts';
 import { livenessOf } from '../../model/server-record.ts';
 import type { ServerSnapshot } from '../../model/snapshot.ts';
 import { readAnswer } from '../answers.ts';
@@ -132,14 +133,7 @@ function refused(entry: Entry, left: Millis, at: Instant): Decision | undefined 
 
 /** A server of a former object of the same name: after a restore or a recreation, ordering another would leave it without an owner. */
 function previousServer(s: ServerSnapshot): Decision | undefined {
-  const forgotten = entryOf(s)?.forgotten ?? [];
-  const previous = (latestListing(s)?.byObject.get(objectHash(s.object.namespace, s.object.name)) ?? []).filter(
-    (server) =>
-      server.tags.includes(clusterTag(s.settings.cluster)) &&
-      !readMarks(server.tags).uids.includes(s.object.uid) &&
-      !forgotten.includes(server.uuid),
-  );
-  const live = previous.filter((server) => livenessOf(server) === 'live');
+  const { live, going } = previousServers(s);
   const first = live[0];
   if (first !== undefined) {
     return block(
@@ -148,7 +142,6 @@ function previousServer(s: ServerSnapshot): Decision | undefined {
       { kind: 'onListing', atMost: s.settings.pollInterval },
     );
   }
-  const going = previous.filter((server) => livenessOf(server) === 'releasing');
   if (going.length === 0) return undefined;
   return wait(
     'PreviousServerExists',
@@ -158,6 +151,24 @@ function previousServer(s: ServerSnapshot): Decision | undefined {
       atMost: s.settings.pollInterval,
     },
   );
+}
+
+/** Servers of this cluster that a former object of this name marked, without those that a person told us to leave alone. */
+export function previousServers(s: ServerSnapshot): {
+  readonly live: readonly ServerRecord[];
+  readonly going: readonly ServerRecord[];
+} {
+  const forgotten = entryOf(s)?.forgotten ?? [];
+  const previous = (latestListing(s)?.byObject.get(objectHash(s.object.namespace, s.object.name)) ?? []).filter(
+    (server) =>
+      server.tags.includes(clusterTag(s.settings.cluster)) &&
+      !readMarks(server.tags).uids.includes(s.object.uid) &&
+      !forgotten.includes(server.uuid),
+  );
+  return {
+    live: previous.filter((server) => livenessOf(server) === 'live'),
+    going: previous.filter((server) => livenessOf(server) === 'releasing'),
+  };
 }
 
 function inputs(s: ServerSnapshot): Decision | undefined {

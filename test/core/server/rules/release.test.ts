@@ -41,7 +41,6 @@ const releases = (n: number) => acts({ kind: 'releaseServer', server: uuid(n), c
 const sent = (agoMs: number, differing: Partial<ReleaseMemory> = {}): ReleaseMemory => ({
   firstSentAt: ago(agoMs),
   lastSentAt: ago(agoMs),
-  refusal: undefined,
   failedSince: undefined,
   ...differing,
 });
