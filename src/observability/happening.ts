@@ -85,6 +85,9 @@ export interface HappeningFields {
   tagRemoved: OfServer & { readonly tag: string };
   tagRefused: OfServer & { readonly tag: string; readonly action: 'add' | 'remove'; readonly refusal: Refusal };
 
+  /** `step`: the effect, or the reason for waiting. */
+  ruled: OfObject & { readonly rule: string; readonly step: string; readonly because: string };
+
   // The operator itself
   fenceRefused: OfObject & { readonly action: 'order' | 'release'; readonly cause: string };
   /** A bug, or a port that broke: the object is tried again with back-off. */

@@ -407,6 +407,13 @@ export const TELLINGS = {
     ),
   },
 
+  ruled: {
+    level: 'debug',
+    message: 'a rule decided',
+    told: 'once',
+    facts: (it) => `${it.rule} ${it.step}`,
+  },
+
   fenceRefused: {
     level: 'warn',
     message: 'the last check stopped an action',

@@ -17,7 +17,7 @@ test('the table of rooms in docs/design.md is the one that is enforced, for ever
 test('the chain in docs/design.md is the one in decide.ts', () => {
   const { text } = readPage('docs/design.md');
   const [, told = ''] = /\*\*The chain\*\*: ([^;]+);/.exec(text) ?? [];
-  const [, written = ''] = /const CHAIN[^=]*= \[([^\]]+)\]/.exec(readPage('src/core/server/decide.ts').text) ?? [];
+  const [, written = ''] = /const CHAIN[^=]*= \{([^}]+)\}/.exec(readPage('src/core/server/decide.ts').text) ?? [];
   const plain = (words: string): readonly string[] =>
     words
       .split(',')

@@ -83,6 +83,7 @@ const EXAMPLES: { readonly [K in Happening['kind']]: Extract<Happening, { kind: 
   tagAdded: { kind: 'tagAdded', object, server: SERVER, tag: 'web' },
   tagRemoved: { kind: 'tagRemoved', object, server: SERVER, tag: 'web' },
   tagRefused: { kind: 'tagRefused', object, server: SERVER, tag: 'web', action: 'add', refusal },
+  ruled: { kind: 'ruled', object, rule: 'settle', step: 'OrderUnclear', because: 'It may exist.' },
   fenceRefused: { kind: 'fenceRefused', object, action: 'order', cause: 'notLeader' },
   passFailed: { kind: 'passFailed', object, error: new Error('bug') },
   brakeReleased: { kind: 'brakeReleased', brake: 'serversMax' },
@@ -255,6 +256,11 @@ describe('told once a transition', () => {
     [
       'the same servers in another order',
       [EXAMPLES.duplicateServers, { ...EXAMPLES.duplicateServers, servers: [OTHER, SERVER] }],
+      1,
+    ],
+    [
+      'the same ruling with its reason in other words',
+      [EXAMPLES.ruled, { ...EXAMPLES.ruled, because: 'It may still exist.' }],
       1,
     ],
     ['other servers', [EXAMPLES.duplicateServers, { ...EXAMPLES.duplicateServers, servers: [SERVER] }], 2],

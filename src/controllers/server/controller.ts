@@ -11,7 +11,7 @@ import type { AccountFact, Memory, ServerSnapshot, Settings } from '../../core/m
 import { EMPTY_MEMORY } from '../../core/model/snapshot.ts';
 import type { Result } from '../../core/server/absorb.ts';
 import { absorb } from '../../core/server/absorb.ts';
-import { decide } from '../../core/server/decide.ts';
+import { ruling } from '../../core/server/decide.ts';
 import { maybeSentAttempt, ownServer } from '../../core/server/facts.ts';
 import { learn } from '../../core/server/learn.ts';
 import { STILL_RECHECK } from '../../core/server/limits.ts';
@@ -28,7 +28,7 @@ import type { Poller } from '../account-view.ts';
 import type { Brakes } from '../brakes.ts';
 import type { Verdict } from '../fence.ts';
 import type { Controller, Look, PassEnd } from '../reconcile.ts';
-import { brakeOf, standingOf, tellResult, tellTransitions } from './happenings.ts';
+import { brakeOf, standingOf, tellResult, tellRuling, tellTransitions } from './happenings.ts';
 import { readInputs } from './inputs.ts';
 import { FLEXMETALSERVERS, refOf } from './object.ts';
 import { perform } from './perform.ts';
@@ -159,7 +159,9 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
   }
 
   decide(snapshot: ServerSnapshot): Decision {
-    return decide(snapshot);
+    const ruled = ruling(snapshot);
+    for (const happening of tellRuling(snapshot, ruled)) this.#o.teller.tell(happening);
+    return ruled.decision;
   }
 
   async answer(s: ServerSnapshot, query: Query): Promise<ServerSnapshot> {

@@ -5,6 +5,7 @@ import type { Entry } from '../../core/model/ledger.ts';
 import type { Result } from '../../core/server/absorb.ts';
 import type { ServerSnapshot } from '../../core/model/snapshot.ts';
 import { readAnswer } from '../../core/server/answers.ts';
+import type { Ruling } from '../../core/server/decide.ts';
 import { carryingOurUid, entryOf, isPaused, liveServers, ownServer, recordOf } from '../../core/server/facts.ts';
 import { previousServers } from '../../core/server/rules/look-first.ts';
 import { suspectsOf } from '../../core/server/rules/settle.ts';
@@ -14,6 +15,19 @@ import type { StandingHappening } from '../../observability/tell.ts';
 import { ANNOTATION } from '../../resources/names.ts';
 import { isDelivered } from '../../core/model/server-record.ts';
 import { refOf } from './object.ts';
+
+/** Which rule said what. Questions are left out: what they lead to is told. */
+export function tellRuling(s: ServerSnapshot, { rule, decision }: Ruling): readonly Happening[] {
+  const object = refOf(s.object);
+  switch (decision.kind) {
+    case 'ask':
+      return [];
+    case 'act':
+      return [{ kind: 'ruled', object, rule, step: decision.effect.kind, because: decision.why }];
+    case 'rest':
+      return [{ kind: 'ruled', object, rule, step: decision.reason, because: decision.message }];
+  }
+}
 
 /** What an effect's result is worth telling. */
 export function tellResult(before: ServerSnapshot, result: Result): readonly Happening[] {

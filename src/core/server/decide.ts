@@ -19,7 +19,7 @@ import { unreadableLedger } from './rules/unreadable-ledger.ts';
  * The chain, first answer wins. Release stands before duplicate and look-first: a deleted object must never wait for a person
  * to sort out servers that are all to be released anyway.
  */
-const CHAIN: readonly Rule[] = [
+const CHAIN: Readonly<Record<string, Rule>> = {
   record,
   paused,
   unreadableLedger,
@@ -33,13 +33,25 @@ const CHAIN: readonly Rule[] = [
   order,
   lost,
   tags,
-];
+};
+const RULES = Object.entries(CHAIN);
 
-/** Decides the next step for one FlexMetalServer. Pure and total: every snapshot has exactly one decision. */
-export function decide(snapshot: ServerSnapshot): Decision {
-  for (const rule of CHAIN) {
-    const decision = rule(snapshot);
-    if (decision !== undefined) return decision;
-  }
-  return follow(snapshot);
+/** Every name that a ruling can have, in the order of the chain. */
+export const RULE_NAMES: readonly string[] = [...Object.keys(CHAIN), 'follow'];
+
+/** A decision, and the rule that made it: for people who read the log, nothing decides by it. */
+export interface Ruling {
+  readonly rule: string;
+  readonly decision: Decision;
 }
+
+/** Decides the next step for one FlexMetalServer. Pure and total: every snapshot has exactly one ruling. */
+export function ruling(snapshot: ServerSnapshot): Ruling {
+  for (const [name, rule] of RULES) {
+    const decision = rule(snapshot);
+    if (decision !== undefined) return { rule: name, decision };
+  }
+  return { rule: 'follow', decision: follow(snapshot) };
+}
+
+export const decide = (snapshot: ServerSnapshot): Decision => ruling(snapshot).decision;
