@@ -14,6 +14,7 @@ export default defineConfig({
     projects: [
       {
         test: {
+          setupFiles: ['./test/support/fast-check.ts'],
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/simulation/**', 'test/cluster/**', 'test/containers/**', 'test/bench/**'],
@@ -22,6 +23,7 @@ export default defineConfig({
       },
       {
         test: {
+          setupFiles: ['./test/support/fast-check.ts'],
           name: 'simulation',
           include: ['test/simulation/**/*.test.ts'],
           globalSetup: ['./test/support/node-version.ts'],
@@ -30,6 +32,7 @@ export default defineConfig({
       },
       {
         test: {
+          setupFiles: ['./test/support/fast-check.ts'],
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
           globalSetup: ['./test/support/node-version.ts', './test/support/cluster/global-setup.ts'],

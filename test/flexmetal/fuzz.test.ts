@@ -10,11 +10,12 @@ import {
 } from '../../src/flexmetal/classify.ts';
 import { clean } from '../../src/flexmetal/text.ts';
 import type { HttpResult } from '../../src/flexmetal/transport.ts';
+import { runs } from '../support/runs.ts';
 import { VIRTUAL_START } from '../support/virtual-clock.ts';
 import { UUID, aServer, anError } from './support/replies.ts';
 
 const READING = { now: VIRTUAL_START, clean };
-const RUNS = { numRuns: 10_000 };
+const RUNS = runs(10_000);
 
 const anything = fc.anything({ maxDepth: 3, withBigInt: false });
 
