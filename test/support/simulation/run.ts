@@ -24,12 +24,13 @@ export async function run(
   scenario: Scenario,
   more: Pick<SimulationOptions, 'settings' | 'sabotage'> = {},
 ): Promise<RunResult> {
-  const { world } = scenario;
+  const { world, settings } = scenario;
   const simulation = new Simulation({
     seed: plan.seed,
     faults: plan.faults,
     ...(world === undefined ? {} : { world }),
     ...more,
+    settings: { ...settings, ...more.settings },
   });
   simulation.user.create(SECRET);
   simulation.start();

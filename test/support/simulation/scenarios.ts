@@ -1,4 +1,5 @@
 import { hours, minutes, seconds } from '../../../src/base/time.ts';
+import type { OperatorSettings } from '../../../src/controllers/operator.ts';
 import { ANNOTATION } from '../../../src/resources/names.ts';
 import { FaultRule } from '../../../src/simulator/faults.ts';
 import { A_PUBLIC_KEY } from '../simulated-world.ts';
@@ -8,6 +9,8 @@ import type { Simulation } from './simulation.ts';
 /** What happens in a run beside the faults of its plan. */
 export interface Scenario {
   readonly world?: ConstructorParameters<typeof Simulation>[0]['world'];
+  /** What the operator is configured with at first. */
+  readonly settings?: Partial<OperatorSettings>;
   /** The user: acts and waits. */
   readonly script: (sim: Simulation) => Promise<void>;
   /** In which reasons of Ready objects may stand at the end; only Ready when left out. */

@@ -53,6 +53,10 @@ export class Simulation {
   readonly mishaps: string[] = [];
   /** Uids of objects whose finalizers the script took away: what is left of them is the script's doing. */
   readonly abandoned = new Set<string>();
+  /** What the operator's processes read from their token file. */
+  token: string = CANARIES.token;
+  /** What they are configured with when they start next. */
+  settings: Partial<OperatorSettings>;
   /** How long the script kept the vendor out of reach: servers are paid for so much longer. */
   outage: Millis = millis(0);
   readonly #options: SimulationOptions;
@@ -63,6 +67,7 @@ export class Simulation {
   constructor(options: SimulationOptions) {
     const { seed, faults, world } = options;
     this.#options = options;
+    this.settings = options.settings ?? {};
     this.effects = new EffectLog(faults);
     const chance = seededRandom(seed * 7 + 1);
     this.api = new ApiServer({
@@ -85,6 +90,12 @@ export class Simulation {
     if (this.#options.faults.some((fault) => fault.do === 'handOver' || fault.do === 'cutOff')) {
       this.clock.setTimer(seconds(10), () => this.#startProcess());
     }
+  }
+
+  /** As a rollout with other settings: every process is told to stop and started again. */
+  restartWith(settings: Partial<OperatorSettings>): void {
+    this.settings = settings;
+    for (const process of this.#processes) process.stop();
   }
 
   get processes(): readonly OperatorProcess[] {
@@ -157,9 +168,9 @@ export class Simulation {
       api: this.api,
       world: this.world,
       effects: this.effects,
-      settings: this.#options.settings ?? {},
+      settings: this.settings,
       sabotage: this.#options.sabotage ?? {},
-      token: () => CANARIES.token,
+      token: () => this.token,
       log: (line) => void this.logLines.push(line),
       onEnd: (end) => {
         if (end?.kind === 'threw') this.mishaps.push(`${name} threw: ${String(end.error)}`);
