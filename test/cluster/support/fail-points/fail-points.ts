@@ -1,0 +1,162 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { effectNameOf } from './effect-name.ts';
+import type { Answer, HeldCall } from './intercepting-proxy.ts';
+
+/**
+ * What goes wrong at one outside effect of a real process; each means what the simulation's fault of the same name means.
+ * - killBefore, killAfter: SIGKILL before the call arrives, or when it was carried out and nobody knows yet.
+ * - replyLost: carried out, and the connection is reset.
+ * - errorWithout, errorWith: 503 although, or because, it was (not) carried out.
+ * - delayed: nothing comes, and the call is carried out some time after its sender gave up.
+ * - frozen: SIGSTOP at the call until a standby leads; the call arrives, then SIGCONT.
+ * - leaseTaken: the Lease goes to the standby while the call is on its way; it arrives when the standby leads.
+ */
+export const REAL_FAULTS = [
+  'killBefore',
+  'killAfter',
+  'replyLost',
+  'errorWithout',
+  'errorWith',
+  'delayed',
+  'frozen',
+  'leaseTaken',
+] as const;
+export type RealFault = (typeof REAL_FAULTS)[number];
+
+/** The `nth` effect of this name in a run, counted from 1, and what happens at it. */
+export interface FailPoint {
+  readonly effect: string;
+  readonly nth: number;
+  readonly fault: RealFault;
+}
+
+/** What can be done to the processes whose calls are held. */
+export interface Grip {
+  /** SIGKILL to the leader; resolves when it has ended. */
+  kill(): Promise<void>;
+  /** SIGSTOP to the leader. Resolves when a standby leads, with what wakes the sleeper. */
+  freeze(): Promise<() => void>;
+  /** Gives the Lease to the standby; resolves when that leads. */
+  takeLease(): Promise<void>;
+}
+
+/** How much later than its sender's patience a delayed call arrives: well within a settle window of seconds. */
+const DELAYED_BY_MS = 1_000;
+
+/** Counts the effects that pass two proxies, and strikes at one of them. */
+export class FailPoints {
+  readonly #grip: Grip;
+  #point: FailPoint | undefined;
+  #seen: string[] = [];
+  #isHit = false;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(grip: Grip) {
+    this.#grip = grip;
+  }
+
+  /** Begins to count anew. */
+  arm(point: FailPoint | undefined): void {
+    this.#point = point;
+    this.#seen = [];
+    this.#isHit = false;
+  }
+
+  /** Nothing goes wrong any more; the counting goes on. */
+  disarm(): void {
+    this.#point = undefined;
+  }
+
+  /** The names of the effects so far, in their order. */
+  get seen(): readonly string[] {
+    return this.#seen;
+  }
+
+  /** Whether the armed point was reached. */
+  get isHit(): boolean {
+    return this.#isHit;
+  }
+
+  /** Resolves when every call that left has arrived, or never will. */
+  async quiet(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  /** For a proxy's `onHeld`. */
+  pass(to: 'kube' | 'vendor', call: HeldCall): Promise<void> {
+    const passing = this.#pass(to, call);
+    const noted = passing.catch(() => undefined).finally(() => this.#underWay.delete(noted));
+    this.#underWay.add(noted);
+    return passing;
+  }
+
+  async #pass(to: 'kube' | 'vendor', call: HeldCall): Promise<void> {
+    switch (this.#next(effectNameOf(to, call.method, call.path) ?? '')) {
+      case undefined:
+        call.answer(await call.carryOut());
+        return;
+      case 'killBefore':
+        await this.#grip.kill();
+        return;
+      case 'killAfter':
+        await call.carryOut();
+        await this.#grip.kill();
+        return;
+      case 'replyLost':
+        await call.carryOut();
+        call.reset();
+        return;
+      case 'errorWithout':
+        call.answer(UNAVAILABLE[to]);
+        return;
+      case 'errorWith':
+        await call.carryOut();
+        call.answer(UNAVAILABLE[to]);
+        return;
+      case 'delayed':
+        await call.abandoned;
+        await delay(DELAYED_BY_MS);
+        await call.carryOut();
+        return;
+      case 'frozen': {
+        const wake = await this.#grip.freeze();
+        const answer = await call.carryOut();
+        wake();
+        call.answer(answer);
+        return;
+      }
+      case 'leaseTaken':
+        await this.#grip.takeLease();
+        call.answer(await call.carryOut());
+        return;
+    }
+  }
+
+  #next(effect: string): RealFault | undefined {
+    this.#seen.push(effect);
+    const point = this.#point;
+    if (point === undefined || this.#isHit || point.effect !== effect) return undefined;
+    if (this.#seen.filter((name) => name === effect).length !== point.nth) return undefined;
+    this.#isHit = true;
+    return point.fault;
+  }
+}
+
+/** As a load balancer says it for the vendor, and as the API server says it itself. */
+const UNAVAILABLE: Readonly<Record<'kube' | 'vendor', Answer>> = {
+  vendor: { status: 503, headers: {}, body: Buffer.alloc(0) },
+  kube: {
+    status: 503,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(
+      JSON.stringify({
+        kind: 'Status',
+        apiVersion: 'v1',
+        status: 'Failure',
+        reason: 'ServiceUnavailable',
+        message: 'the server is currently unable to handle the request',
+        code: 503,
+      }),
+    ),
+  },
+};
