@@ -2,6 +2,7 @@ import { seededRandom } from '../../../src/base/random.ts';
 import type { Millis } from '../../../src/base/time.ts';
 import { formatInstant, millis, minutes, seconds } from '../../../src/base/time.ts';
 import type { OperatorSettings } from '../../../src/controllers/operator.ts';
+import { formatMicroTime } from '../../../src/kube/micro-time.ts';
 import type { WorldConfigInput } from '../../../src/simulator/config.ts';
 import { readScenario } from '../../../src/simulator/scenario.ts';
 import { World } from '../../../src/simulator/world.ts';
@@ -14,10 +15,12 @@ import { VIRTUAL_START } from '../virtual-clock.ts';
 import { CANARIES } from './canaries.ts';
 import { EffectLog } from './effects.ts';
 import { FLEXMETALSERVERS } from './faulty-kube.ts';
+import { FOREIGN_SERVERS, SMALL_PAGE } from './foreign-servers.ts';
 import { WholeMillisClock } from './mortal-clock.ts';
 import type { Sabotage } from './operator-process.ts';
-import { OperatorProcess } from './operator-process.ts';
+import { LEASE, OperatorProcess } from './operator-process.ts';
 import type { PlannedFault } from './plan.ts';
+import { needsPages, needsStandby } from './plan.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -27,6 +30,8 @@ export interface SimulationOptions {
   readonly sabotage?: Sabotage;
 }
 
+/** Late enough to leave the lease to the first process, early enough to be there for the first effect. */
+const STANDBY_AFTER = seconds(2);
 /** Kubernetes starts a container again so soon. */
 const RESTART_AFTER = seconds(5);
 /** Deliveries of minutes and lists that lag: quicker than the vendor, and less kind. */
@@ -53,6 +58,8 @@ export class Simulation {
   readonly mishaps: string[] = [];
   /** Uids of objects whose finalizers the script took away: what is left of them is the script's doing. */
   readonly abandoned = new Set<string>();
+  /** Servers that the script ordered itself, past the operator: no promise speaks of how many there are. */
+  readonly strangers = new Set<string>();
   /** What the operator's processes read from their token file. */
   token: string = CANARIES.token;
   /** What they are configured with when they start next. */
@@ -67,7 +74,8 @@ export class Simulation {
   constructor(options: SimulationOptions) {
     const { seed, faults, world } = options;
     this.#options = options;
-    this.settings = options.settings ?? {};
+    const pages = needsPages(faults);
+    this.settings = { ...(pages ? { pageSize: SMALL_PAGE } : {}), ...options.settings };
     this.effects = new EffectLog(faults);
     const chance = seededRandom(seed * 7 + 1);
     this.api = new ApiServer({
@@ -80,21 +88,22 @@ export class Simulation {
         watch: () => millis(1 + Math.floor(chance.next() ** 4 * 400)),
       },
     });
-    this.world = World.start(readScenario({ seed, ...WORLD, ...world }), VIRTUAL_START);
+    this.world = World.start(
+      readScenario({ seed, ...WORLD, ...(pages ? { servers: FOREIGN_SERVERS } : {}), ...world }),
+      VIRTUAL_START,
+    );
     this.user = new ClusterUser(this.api);
   }
 
-  /** Starts the first process; a standby is there from the start when a hand-over is planned. */
+  /** Starts the first process, and a standby when a fault needs one. */
   start(): void {
     this.#startProcess();
-    if (this.#options.faults.some((fault) => fault.do === 'handOver' || fault.do === 'cutOff')) {
-      this.clock.setTimer(seconds(10), () => this.#startProcess());
-    }
+    if (needsStandby(this.#options.faults)) this.clock.setTimer(STANDBY_AFTER, () => this.#startProcess());
   }
 
   /** As a rollout with other settings: every process is told to stop and started again. */
   restartWith(settings: Partial<OperatorSettings>): void {
-    this.settings = settings;
+    this.settings = { ...this.settings, ...settings };
     for (const process of this.#processes) process.stop();
   }
 
@@ -133,8 +142,11 @@ export class Simulation {
     return textOf(conditionOf(this.object(name), 'Ready')['reason']) ?? '';
   }
 
+  /** Those that somebody ordered in this run. */
   liveServers() {
-    return this.world.lives().filter((life) => life.releasingAt === undefined && life.endedAt === undefined);
+    return this.world
+      .lives()
+      .filter((life) => life.orderedBy !== '' && life.releasingAt === undefined && life.endedAt === undefined);
   }
 
   /** What stands where, for the report of a failure. */
@@ -157,6 +169,28 @@ export class Simulation {
     for (const process of this.#processes) process.kill();
   }
 
+  /** As people and tools do all the time: nothing that is wanted changes, only the version. */
+  #touch(key: string): void {
+    const [namespace = '', name = ''] = key.split('/');
+    const manifest = {
+      apiVersion: 'flexmetal.i3d.net/v1alpha1',
+      kind: 'FlexMetalServer',
+      metadata: { namespace, name },
+    };
+    if (this.user.get(manifest) === undefined) return;
+    this.user.annotate(manifest, { 'example.com/touched-at': String(this.clock.monotonic()) });
+  }
+
+  /** The lease is another process's from now on, as if it had waited long enough; without one, somebody's who is no more. */
+  #takeLease(from: OperatorProcess): void {
+    const { namespace, name } = LEASE;
+    const manifest = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { namespace, name } };
+    const other = this.#processes.find((process) => process !== from);
+    const renewTime = formatMicroTime(this.clock.now());
+    const spec = { holderIdentity: other?.identity ?? 'operator-that-is-no-more', renewTime, acquireTime: renewTime };
+    this.user.edit(manifest, { spec });
+  }
+
   #startProcess(): void {
     if (this.#isOver) return;
     this.#started += 1;
@@ -172,6 +206,8 @@ export class Simulation {
       sabotage: this.#options.sabotage ?? {},
       token: () => this.token,
       log: (line) => void this.logLines.push(line),
+      touch: (key) => this.#touch(key),
+      takeLease: (from) => this.#takeLease(from),
       onEnd: (end) => {
         if (end?.kind === 'threw') this.mishaps.push(`${name} threw: ${String(end.error)}`);
         this.#processes.splice(this.#processes.indexOf(process), 1);
