@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import * as z from 'zod';
+import manifest from '../package.json' with { type: 'json' };
 import { seconds } from './base/time.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './config.ts';
@@ -51,9 +51,7 @@ async function main(): Promise<number> {
 }
 
 /** From package.json, the one place that says it. */
-const VERSION = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version;
+const VERSION = manifest.version;
 
 const EXIT_USAGE = 2;
 /** Leadership was lost: the process ends, so that nothing it still remembers can act. Kubernetes starts a new one. */
