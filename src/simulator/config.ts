@@ -109,11 +109,22 @@ export const WorldConfig = z
         }),
       )
       .default([]),
+    /** Servers that an account has from the start, ordered a day before: somebody else's, or left over. */
+    servers: z
+      .array(
+        z.strictObject({
+          account: z.string().default(DEFAULT_ACCOUNT),
+          name: z.string().min(1),
+          ...Place,
+          tags: z.array(z.string()).default([]),
+        }),
+      )
+      .default([]),
     manners: Manners.prefault({}),
     faults: z.array(FaultRule).default([]),
   })
   .superRefine((config, context) => {
-    for (const list of ['stock', 'quotas', 'contracts'] as const) {
+    for (const list of ['stock', 'quotas', 'contracts', 'servers'] as const) {
       for (const [at, place] of config[list].entries()) {
         const location = findLocation(config.catalogue, place.location);
         if (location === undefined) {

@@ -10,6 +10,7 @@ import type { ReplyDelivery, Told } from './fault-answers.ts';
 import { tell } from './fault-answers.ts';
 import type { CountedRule, FaultRule } from './faults.ts';
 import { commitOf, needsEffect } from './faults.ts';
+import { addFirstServers } from './first-servers.ts';
 import { HANDLERS } from './handlers/index.ts';
 import type { HistoryEntry } from './history.ts';
 import { OPERATIONS, routeOf } from './operations.ts';
@@ -53,7 +54,9 @@ export class World {
   }
 
   static start(config: WorldConfig, at: Instant): World {
-    return new World(new WorldState(config, at));
+    const state = new WorldState(config, at);
+    addFirstServers(state, at);
+    return new World(state);
   }
 
   /** An independent world that goes on from here. */

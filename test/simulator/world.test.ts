@@ -7,6 +7,23 @@ const SERVERS = '/v3/flexMetal/servers';
 const unix = (ms: number): number => Math.floor(ms / 1_000);
 const statusOf = (tester: WorldTester, uuid: string): unknown => tester.get(uuid)['status'];
 
+describe('servers that are there from the start', () => {
+  const place = { location: 'EU: Rotterdam', instanceType: 'bm7.std.8' };
+
+  test('are delivered, listed to their account, and nobody ordered them', () => {
+    const tester = aWorld({ servers: [{ name: 'theirs', ...place, tags: ['team:db'] }] });
+    const [uuid = ''] = tester.list();
+    expect(tester.get(uuid)).toMatchObject({ name: 'theirs', status: 'delivered', tags: ['team:db'] });
+    expect(tester.get(uuid)['ipAddresses']).toHaveLength(2);
+    expect(tester.world.orders()).toEqual([]);
+    expect(tester.world.history.filter(({ kind }) => kind === 'request')).toEqual([]);
+  });
+
+  test('must stand at a place that the catalogue has', () => {
+    expect(() => aWorld({ servers: [{ name: 'theirs', ...place, location: 'Atlantis' }] })).toThrow(/Atlantis/);
+  });
+});
+
 describe('the token', () => {
   test.each([
     ['is refused when it is wrong', { 'private-token': 'x' }, 403],
