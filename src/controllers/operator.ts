@@ -172,6 +172,11 @@ export class Operator {
     return this.#leading;
   }
 
+  /** How this process signs: in the lease, in the ledgers of its orders and in its Events. */
+  get identity(): string {
+    return this.#holder;
+  }
+
   /**
    * Runs until `stopping` fires or leadership is lost. On a stop nothing new is begun, what is under way (an order) is waited
    * for and its answer written down with the lease kept, and the lease is given back last.

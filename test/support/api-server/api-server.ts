@@ -201,6 +201,19 @@ export class ApiServer {
     this.#hub.silence(client);
   }
 
+  /** Open watches lose all that happens during `length`; then they get an ERROR line with code 410 and end. */
+  missWatches(client: string, length: Millis): void {
+    this.#hub.miss(client, length);
+  }
+
+  /**
+   * Open watches bring each line twice during `length`; then all since now once more, in its order, as a watch does that goes
+   * on at a server whose cache lags.
+   */
+  repeatWatches(client: string, length: Millis): void {
+    this.#hub.repeat(client, length);
+  }
+
   #watchStart(by: string, route: Route, asked: number): WatchStart {
     if (asked > 0) return { after: asked, initial: [] };
     const revision = route.query.resourceVersion === undefined ? this.#store.revision : this.#hub.visibleTo(by);

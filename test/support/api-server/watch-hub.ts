@@ -25,6 +25,8 @@ interface Watch {
   cursor: number;
   /** Half open: nothing comes through any more, not even an end. */
   isSilent: boolean;
+  /** Each line comes twice. */
+  isDoubled: boolean;
   lastLineAt: Monotonic;
   readonly timers: Timer[];
 }
@@ -91,6 +93,7 @@ export class WatchHub {
       startedAfter: start.after,
       cursor: firstAfter(this.#store.changesOf(route.resource), start.after),
       isSilent: false,
+      isDoubled: false,
       lastLineAt: this.#clock.monotonic(),
       timers: [],
     };
@@ -135,6 +138,30 @@ export class WatchHub {
     for (const watch of this.#of(client)) watch.isSilent = true;
   }
 
+  /** What happens during `length` is lost; then the server says that it has lost the place. */
+  miss(client: string, length: Millis): void {
+    for (const watch of this.#of(client)) {
+      watch.isSilent = true;
+      this.#later(watch, length, () => {
+        watch.isSilent = false;
+        this.#expire(watch, this.visibleTo(client));
+      });
+    }
+  }
+
+  /** Each line comes twice during `length`; then the watch goes on from where it is now, and brings all of it again. */
+  repeat(client: string, length: Millis): void {
+    for (const watch of this.#of(client)) {
+      const from = watch.cursor;
+      watch.isDoubled = true;
+      this.#later(watch, length, () => {
+        watch.isDoubled = false;
+        watch.cursor = Math.min(watch.cursor, from);
+        this.#deliver(watch);
+      });
+    }
+  }
+
   /** The reader is no more: nothing comes, nothing ends, no timer runs. */
   abandon(client: string): void {
     for (const watch of this.#of(client)) this.#forget(watch);
@@ -151,7 +178,10 @@ export class WatchHub {
       const change = changes[watch.cursor];
       if (change === undefined || change.revision > visible) return;
       watch.cursor += 1;
-      if (isWatched(watch.route, change.key)) this.#send(watch, { type: lineType(change), object: change.object });
+      if (!isWatched(watch.route, change.key)) continue;
+      const line = { type: lineType(change), object: change.object };
+      this.#send(watch, line);
+      if (watch.isDoubled) this.#send(watch, line);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Instant } from '../../../src/base/time.ts';
-import type { FaultName, PlannedFault } from './plan.ts';
+import type { EffectKind, FaultName, PlannedFault } from './plan.ts';
+import { pointlessAt } from './plan.ts';
 
 /** One call that changes something outside, in the order of the whole run. */
 export interface EffectSeen {
@@ -8,6 +9,7 @@ export interface EffectSeen {
   readonly process: string;
   /** `kube PATCH default/web-1/status`, `vendor POST /v3/flexMetal/servers` */
   readonly label: string;
+  readonly kind: EffectKind;
   readonly fault: FaultName | undefined;
 }
 
@@ -21,11 +23,13 @@ export class EffectLog {
     this.#planned = new Map(faults.map((fault) => [fault.at, fault.do]));
   }
 
-  /** To be called once for each effect, when its process is about to send it. */
+  /** To be called once for each effect, when its process is about to send it. A fault that makes no sense there does not strike. */
   next(at: Instant, process: string, label: string): FaultName | undefined {
     const ordinal = this.seen.length + 1;
-    const fault = this.#isOver ? undefined : this.#planned.get(ordinal);
-    this.seen.push({ ordinal, at, process, label, fault });
+    const kind = kindOf(label);
+    const planned = this.#isOver ? undefined : this.#planned.get(ordinal);
+    const fault = planned === undefined || pointlessAt(planned, kind) !== undefined ? undefined : planned;
+    this.seen.push({ ordinal, at, process, label, kind, fault });
     return fault;
   }
 
@@ -33,4 +37,10 @@ export class EffectLog {
   endFaults(): void {
     this.#isOver = true;
   }
+}
+
+function kindOf(label: string): EffectKind {
+  if (label.startsWith('kube ')) return 'object';
+  if (label.includes('/tag/')) return 'tag';
+  return label.startsWith('vendor DELETE ') ? 'release' : 'order';
 }

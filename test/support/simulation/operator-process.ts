@@ -1,5 +1,5 @@
 import { Secret } from '../../../src/base/secret.ts';
-import { millis, minutes, seconds } from '../../../src/base/time.ts';
+import { laterBy, millis, monotonic, seconds } from '../../../src/base/time.ts';
 import type { Random } from '../../../src/base/random.ts';
 import type { OperatorSettings, RunEnd } from '../../../src/controllers/operator.ts';
 import { Operator } from '../../../src/controllers/operator.ts';
@@ -15,9 +15,12 @@ import type { FaultyCall } from '../api-server/faults.ts';
 import { simulatedTransport } from '../simulated-transport.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import type { EffectLog } from './effects.ts';
-import { CUT_OFF_FOR, faultyKube } from './faulty-kube.ts';
+import { faultyKube } from './faulty-kube.ts';
 import { faultyVendor } from './faulty-vendor.ts';
+import { ORDER_TIMEOUT, SETTLE_WINDOW } from './lateness.ts';
 import { MortalClock } from './mortal-clock.ts';
+import type { SurroundingFault } from './plan.ts';
+import { strikeSurroundings } from './surroundings.ts';
 
 /** What a test may do to a process's ports, to see that the checks notice. */
 export interface Sabotage {
@@ -36,17 +39,23 @@ export interface ProcessOptions {
   readonly sabotage: Sabotage;
   readonly token: () => string;
   readonly log: (line: string) => void;
+  /** Somebody changes an object of ours, `namespace/name`, without any effect on what is wanted. */
+  readonly touch: (key: string) => void;
+  /** Gives the lease to another process than this one. */
+  readonly takeLease: (from: OperatorProcess) => void;
   /** The process is no more: killed (undefined), ended by itself, or broken by a bug. */
   readonly onEnd: (end: RunEnd | { readonly kind: 'threw'; readonly error: unknown } | undefined) => void;
 }
+
+export const LEASE = { namespace: 'kube-system', name: 'flexmetal-operator' } as const;
 
 /** The operator's defaults, with a lease that needs fewer renewals: virtual time is cheap, but not free. */
 const SETTINGS: OperatorSettings = {
   apiUrl: 'https://api.simulated.example',
   clusterId: undefined,
   mode: 'normal',
-  settleWindow: minutes(5),
-  orderTimeout: seconds(180),
+  settleWindow: SETTLE_WINDOW,
+  orderTimeout: ORDER_TIMEOUT,
   requestTimeout: seconds(30),
   pollIntervalMoving: seconds(15),
   pollIntervalStill: seconds(60),
@@ -59,8 +68,7 @@ const SETTINGS: OperatorSettings = {
   namespaces: 'all',
   workers: 4,
   lease: {
-    namespace: 'kube-system',
-    name: 'flexmetal-operator',
+    ...LEASE,
     times: { leaseDuration: seconds(45), renewDeadline: seconds(30), retryPeriod: seconds(6) },
   },
 };
@@ -74,7 +82,7 @@ export class OperatorProcess {
   readonly #stopping = new AbortController();
   readonly #operator: Operator;
   #isDead = false;
-  #cutOffUntil = -Infinity;
+  #cutOffUntil = monotonic(0);
 
   constructor(options: ProcessOptions) {
     this.name = options.name;
@@ -109,6 +117,11 @@ export class OperatorProcess {
     return !this.#isDead && this.#operator.isLeading;
   }
 
+  /** What it signs the lease with. */
+  get identity(): string {
+    return this.#operator.identity;
+  }
+
   start(): void {
     const ended = (end: Parameters<ProcessOptions['onEnd']>[0]): void => {
       if (this.#isDead) return;
@@ -136,23 +149,35 @@ export class OperatorProcess {
     this.#o.api.kill(this.name);
   }
 
-  readonly #handOver = (fault: 'handOver' | 'cutOff'): void => {
-    if (fault === 'handOver') this.stop();
-    else {
-      this.#cutOffUntil = this.#o.clock.monotonic() + CUT_OFF_FOR;
-      this.#o.api.silenceWatches(this.name);
-    }
+  readonly #strike = (fault: SurroundingFault): void => {
+    const { api, world, clock, name, takeLease } = this.#o;
+    strikeSurroundings(
+      {
+        api,
+        world,
+        name,
+        stop: () => this.stop(),
+        cutOff: (length) => {
+          this.#cutOffUntil = laterBy(clock.monotonic(), length);
+        },
+        jumpWall: (by) => this.#clock.jumpWall(by),
+        takeLease: () => takeLease(this),
+      },
+      fault,
+    );
   };
 
   #kube(): KubeTransport {
-    const { api, clock, effects, name, sabotage } = this.#o;
+    const { api, clock, effects, name, sabotage, touch } = this.#o;
     const transport = faultyKube({
       transportWith: (faults) => api.transportFor(name, faults),
+      clock: this.#clock,
       isDead: () => this.#isDead,
       isCutOff: () => clock.monotonic() < this.#cutOffUntil,
       effect: (call) => effects.next(clock.now(), name, labelOf(call)),
       kill: () => this.kill(),
-      handOver: this.#handOver,
+      touch: (call) => touch(`${call.namespace ?? ''}/${call.name ?? ''}`),
+      strike: this.#strike,
     });
     return sabotage.kube?.(transport) ?? transport;
   }
@@ -167,10 +192,11 @@ export class OperatorProcess {
     const transport = faultyVendor({
       inner,
       clock,
+      processClock: this.#clock,
       isDead: () => this.#isDead,
       effect: ({ method, path }) => effects.next(clock.now(), name, `vendor ${method} ${path}`),
       kill: () => this.kill(),
-      handOver: this.#handOver,
+      strike: this.#strike,
     });
     return sabotage.vendor?.(transport) ?? transport;
   }

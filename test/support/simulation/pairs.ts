@@ -2,7 +2,7 @@ import { seededRandom } from '../../../src/base/random.ts';
 import { FAULTS } from './plan.ts';
 import type { Plan, PlannedFault } from './plan.ts';
 import { SCENARIOS } from './scenarios.ts';
-import { countEffects } from './sweep.ts';
+import { effectsOf } from './sweep.ts';
 
 /**
  * Plans with two faults, drawn without end: scenario, seed of the run and both places by chance. A fault makes a run longer,
@@ -15,7 +15,7 @@ export async function* pairPlans(seed: number): AsyncGenerator<Plan> {
   const counted = new Map<string, number>();
   for (let drawn = 0; drawn < PLANS_MAX; drawn += 1) {
     const scenario = names[below(names.length)] ?? 'deliver';
-    const effects = counted.get(scenario) ?? (await countEffects(scenario, seed));
+    const effects = counted.get(scenario) ?? (await effectsOf(scenario, seed)).length;
     counted.set(scenario, effects);
     const fault = (at: number): PlannedFault => ({ at, do: FAULTS[below(FAULTS.length)] ?? 'killAfter' });
     const first = fault(1 + below(effects));

@@ -1,5 +1,6 @@
 import type { Plan } from './plan.ts';
-import { FAULTS, replayCommand } from './plan.ts';
+import type { EffectSeen } from './effects.ts';
+import { FAULTS, pointlessAt, replayCommand } from './plan.ts';
 import { run } from './run.ts';
 import { scenarioOf } from './scenarios.ts';
 
@@ -10,10 +11,10 @@ export interface Tally {
   readonly violations: readonly string[];
 }
 
-/** How many outside effects a clean run of the scenario has: so many places there are for a fault. */
-export async function countEffects(scenario: string, seed: number): Promise<number> {
+/** The outside effects of a clean run of the scenario: so many places there are for a fault. */
+export async function effectsOf(scenario: string, seed: number): Promise<readonly EffectSeen[]> {
   const { simulation } = await run({ scenario, seed, faults: [] }, scenarioOf(scenario));
-  return simulation.effects.seen.length;
+  return simulation.effects.seen;
 }
 
 /**
@@ -21,10 +22,13 @@ export async function countEffects(scenario: string, seed: number): Promise<numb
  * one for the next, since the effects of long scenarios are much alike.
  */
 export async function singlePlans(scenario: string, seed: number, thinned: boolean): Promise<readonly Plan[]> {
-  const effects = await countEffects(scenario, seed);
-  const faults = Array.from({ length: effects }, (_, index) => index + 1).flatMap((at) =>
-    FAULTS.filter((_, index) => !thinned || index === at % FAULTS.length).map((fault) => ({ at, do: fault })),
-  );
+  const effects = await effectsOf(scenario, seed);
+  const faults = effects.flatMap(({ ordinal, kind }) => {
+    const sensible = FAULTS.filter((fault) => pointlessAt(fault, kind) === undefined);
+    return sensible
+      .filter((_, index) => !thinned || index === ordinal % sensible.length)
+      .map((fault) => ({ at: ordinal, do: fault }));
+  });
   return [{ scenario, seed, faults: [] }, ...faults.map((fault) => ({ scenario, seed, faults: [fault] }))];
 }
 
