@@ -55,9 +55,10 @@ async function sweepMutants(options: MutantsOptions): Promise<MutantsReport> {
   };
 }
 
-const distinct = (hunts: readonly Hunt[]): readonly Plan[] => [
-  ...new Map(hunts.flatMap(({ plans }) => plans.map((plan) => [JSON.stringify(plan), plan] as const))).values(),
-];
+function distinct(hunts: readonly Hunt[]): readonly Plan[] {
+  const all = hunts.flatMap(({ plans }) => plans);
+  return [...new Map(all.map((plan) => [JSON.stringify(plan), plan])).values()];
+}
 
 /** The operator as it is on the same plans. */
 async function control(plans: readonly Plan[], workers: number): Promise<readonly ControlViolation[]> {
