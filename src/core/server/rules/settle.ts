@@ -13,7 +13,6 @@ import {
   carryingOurUid,
   heldBack,
   isDeleting,
-  latestListing,
   liveServers,
   maybeSentAttempt,
   otherUids,
@@ -140,8 +139,5 @@ export function suspectsOf(s: ServerSnapshot, entry: Entry): readonly ServerReco
 }
 
 /** Every server that one of the listings which are to prove something shows, as the newest of them shows it. */
-function lastSeen(s: ServerSnapshot): ReadonlyMap<ServerUuid, ServerRecord> {
-  const latest = latestListing(s);
-  const listings = [...s.view.run, ...(latest === undefined ? [] : [latest])];
-  return new Map(listings.flatMap(({ servers }) => [...servers]));
-}
+const lastSeen = (s: ServerSnapshot): ReadonlyMap<ServerUuid, ServerRecord> =>
+  new Map(s.view.run.flatMap(({ servers }) => [...servers]));
