@@ -3,6 +3,7 @@ import { minutes, monotonic, seconds } from '../../../../src/base/time.ts';
 import type { Outcome } from '../../../../src/core/model/ledger.ts';
 import type { ServerSnapshot } from '../../../../src/core/model/snapshot.ts';
 import { decide } from '../../../../src/core/server/decide.ts';
+import { ANNOTATION } from '../../../../src/resources/names.ts';
 import {
   aLedger,
   aListing,
@@ -19,6 +20,7 @@ import {
   maybeSent,
   MONO,
   NOW,
+  objectUid,
   OPEN,
   OTHER_ACCOUNT,
   ourTags,
@@ -46,6 +48,11 @@ const unclear = (differing: Partial<ServerSnapshot> = {}): ServerSnapshot =>
 
 /** The settle window and the order's own time: 5 and 2 minutes. */
 const WINDOW = minutes(7);
+const THIRD = objectUid('33333333-cccc-4000-8000-000000000003');
+const answering = (verb: string, subject: string): string =>
+  `kubectl -n games annotate fms web --overwrite ${ANNOTATION.resolve}=${verb}=${subject}`;
+const ADOPT = answering('adopt', uuid(1));
+const FORGET = answering('forget', uuid(1));
 const OTHER_ATTEMPT = attemptId('eeeeeeeeeeeeeeee');
 const suspect = aServer({ tags: ['web'] });
 const provisioning = aServer({ status: 'provisioning', addresses: [] });
@@ -92,6 +99,26 @@ describe('an order that may have been sent', () => {
       'is not concluded from when the first of the two listings showed its server',
       unclear({ view: aView([aListing([provisioning], seconds(20)), aListing()]) }),
       waits('OrderUnclear', 'two complete listings'),
+    ],
+    [
+      'is not concluded from when the first of the two listings showed a live server of another attempt',
+      unclear({ view: aView([aListing([aServer({ tags: ourTags(OTHER_ATTEMPT) })], seconds(20)), aListing()]) }),
+      waits('OrderUnclear', 'two complete listings'),
+    ],
+    [
+      'is not concluded from when the first of the two listings showed its server, released already',
+      unclear({ view: aView([aListing([aServer({ status: 'released' })], seconds(20)), aListing()]) }),
+      waits('OrderUnclear', 'two complete listings'),
+    ],
+    [
+      'came to nothing when the first of the two listings showed a dead server of another attempt',
+      unclear({
+        view: aView([
+          aListing([aServer({ status: 'released', tags: ourTags(OTHER_ATTEMPT) })], seconds(20)),
+          aListing(),
+        ]),
+      }),
+      provedAbsent,
     ],
     [
       'says why listings tell nothing',
@@ -161,6 +188,28 @@ describe('an order that may have been sent', () => {
       blocks('DuplicateServers', `${uuid(1)}, ${uuid(2)}`),
     ],
     [
+      'is blocked by its server beside a live one of another attempt',
+      unclear({ view: seeing(provisioning, aServer({ uuid: uuid(2), tags: ourTags(OTHER_ATTEMPT) })) }),
+      blocks('DuplicateServers', `${uuid(1)}, ${uuid(2)}`),
+    ],
+    [
+      'is settled by its server beside a dead one of another attempt',
+      unclear({
+        view: seeing(provisioning, aServer({ uuid: uuid(2), status: 'released', tags: ourTags(OTHER_ATTEMPT) })),
+      }),
+      settledAs(1),
+    ],
+    [
+      'is settled by its server when the spec has become invalid since',
+      unclear({ view: seeing(provisioning), spec: { kind: 'invalid', message: 'wrong' } }),
+      settledAs(1),
+    ],
+    [
+      'came to nothing when the spec has become invalid since: nothing tells what a suspect would look like',
+      unclear({ view: seeing(suspect), spec: { kind: 'invalid', message: 'wrong' } }),
+      provedAbsent,
+    ],
+    [
       'is not settled by a server at another place than ordered',
       unclear({ view: seeing(aServer({ location: 'US: Dallas' })) }),
       blocks('OwnershipUnproven', 'in US: Dallas, which is not what was ordered'),
@@ -179,6 +228,16 @@ describe('an order that may have been sent', () => {
       'is not settled by a server that another object claims too',
       unclear({ view: seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`] })) }),
       blocks('OwnershipUnproven', STRANGER),
+    ],
+    [
+      'names everybody who claims its server too, and both ways out',
+      unclear({
+        view: seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`, `flexmetal-uid:${THIRD}`] })),
+      }),
+      blocks(
+        'OwnershipUnproven',
+        `(${STRANGER}, ${THIRD}). If it is this object's, answer ${ADOPT}; if not, answer ${FORGET} or`,
+      ),
     ],
   ])('%s', (_name, snapshot, expected) => {
     expect(decide(snapshot)).toEqual(expected);
@@ -200,6 +259,11 @@ describe('a server without owner', () => {
     ['that belongs to another object is none', { tags: ourTags(ATTEMPT, STRANGER) }, provedAbsent],
   ])('%s', (_name, differing, expected) => {
     expect(decide(unclear({ view: seeing({ ...suspect, ...differing }) }))).toEqual(expected);
+  });
+
+  test('names the answers, and what they are about', () => {
+    const said = `If it is this object's, answer ${ADOPT}; if not, ${answering('reorder', ATTEMPT)}`;
+    expect(decide(unclear({ view: seeing(suspect) }))).toEqual(blocks('SuspectServer', said));
   });
 
   test('that only the first of the two listings shows blocks too', () => {
@@ -243,7 +307,18 @@ describe('the open attempt of a deleted object', () => {
     [
       'is blocked by a suspect, with the way out of a deletion',
       unclear({ object, view: seeing(suspect) }),
-      blocks('SuspectServer', `force-forget=${ATTEMPT}`),
+      blocks(
+        'SuspectServer',
+        `answer ${ADOPT} and it is released; if not, kubectl -n games annotate fms web --overwrite ${ANNOTATION.forceForget}=${ATTEMPT}`,
+      ),
+    ],
+    [
+      'is not settled by its released server when another object claims that too',
+      unclear({
+        object,
+        view: seeing(aServer({ status: 'released', tags: [...ourTags(), `flexmetal-uid:${STRANGER}`] })),
+      }),
+      blocks('OwnershipUnproven', STRANGER),
     ],
   ])('%s', (_name, snapshot, expected) => {
     expect(decide(snapshot)).toEqual(expected);
