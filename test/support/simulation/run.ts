@@ -1,7 +1,10 @@
 import { minutes } from '../../../src/base/time.ts';
 import { SECRET } from './scenarios.ts';
 import type { Scenario } from './scenarios.ts';
+import type { Ending } from './beyond.ts';
+import { checkBeyond } from './beyond.ts';
 import { check, mutationsOf } from './checks.ts';
+import { classOf } from './lateness.ts';
 import type { Plan } from './plan.ts';
 import type { SimulationOptions } from './simulation.ts';
 import { Simulation } from './simulation.ts';
@@ -10,6 +13,8 @@ export interface RunResult {
   readonly simulation: Simulation;
   /** Each a sentence that begins with the number of the rule it breaks. Empty: all is well. */
   readonly violations: readonly string[];
+  /** `within`: the run is of the class of which the design promises one server; else how it ended. */
+  readonly ending: 'within' | Ending;
 }
 
 /** When faults have stopped, everything is in place within this: two settle windows, a delivery, an hour's back-off. */
@@ -51,7 +56,8 @@ export async function run(
   await simulation.pass(QUIET_FOR);
   const after = mutationsOf(simulation);
   const metrics = await Promise.all(simulation.processes.map(async (process) => (await process.metrics.render()).body));
-  const violations = check(simulation, { before, after }, metrics);
+  const broken = check(simulation, { before, after }, metrics);
   simulation.end();
-  return { simulation, violations };
+  if (classOf(plan, simulation.world.config) === 'within') return { simulation, violations: broken, ending: 'within' };
+  return { simulation, ...checkBeyond(simulation, plan.faults, broken) };
 }

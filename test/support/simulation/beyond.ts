@@ -1,0 +1,122 @@
+import type { Instant, Millis } from '../../../src/base/time.ts';
+import { formatInstant, minutes, parseInstant, seconds } from '../../../src/base/time.ts';
+import { readMarks } from '../../../src/resources/names.ts';
+import type { ServerLife } from '../../../src/simulator/retrospect.ts';
+import { fieldsOf, isList, parseJson, textOf } from '../api-server/json.ts';
+import type { FaultName, PlannedFault } from './plan.ts';
+import type { Simulation } from './simulation.ts';
+import { conditionOf } from './simulation.ts';
+
+/** How a run ended in which more was allowed than one server for each object. */
+export type Ending = 'oneServer' | 'duplicate' | 'orphan';
+
+export interface BeyondResult {
+  readonly ending: Ending;
+  readonly violations: readonly string[];
+}
+
+/**
+ * What the design promises of a run beyond its class: a second server is named, as a duplicate or as an orphan, with the next
+ * complete list, and nothing is released by itself. A run that came to no second server must keep all promises.
+ * @param broken what `check` found
+ */
+export function checkBeyond(sim: Simulation, faults: readonly PlannedFault[], broken: readonly string[]): BeyondResult {
+  const excess = [...duplicatesOf(sim), ...orphansOf(sim)];
+  // A server of an attempt that was given up counts as one too many while a later attempt has no clear answer.
+  const isBlocked = sim.objects().some((object) => conditionOf(object, 'Ready')['reason'] === 'DuplicateServers');
+  if (excess.length === 0 && !isBlocked) return { ending: 'oneServer', violations: broken };
+  const notices = noticesOf(sim);
+  const within = namedWithin(faults.map((fault) => fault.do));
+  const silent = excess.filter(({ server, since, until }) => {
+    const due = since + within;
+    return until > due && !notices.some((notice) => notice.servers.includes(server.uuid) && notice.at <= due);
+  });
+  const ending = isBlocked || excess.some(({ kind }) => kind === 'duplicate') ? 'duplicate' : 'orphan';
+  return {
+    ending,
+    violations: [
+      ...broken.filter((violation) => !isForgiven(violation)),
+      ...silent.map(
+        ({ kind, server, since }) =>
+          `B1 ${kind} ${server.uuid} was there at ${formatInstant(since)} and not named within ${within / 1_000} s`,
+      ),
+    ],
+  };
+}
+
+/** The rules that a second server breaks by being there. All others hold whatever happens: above all S3, nothing is released by itself. */
+const FORGIVEN: readonly string[] = ['S1', 'S4', 'S5', 'L3'];
+/** The user waits in vain for what a person has to settle now. */
+const VAIN = 'waited in vain';
+
+const isForgiven = (violation: string): boolean =>
+  FORGIVEN.includes(violation.slice(0, 2)) || (violation.startsWith('L1') && violation.includes(VAIN));
+
+/** One poll while all is still, and the lag of the lists. */
+const ONE_POLL: Millis = seconds(60 + 20 + 5);
+/** A second fault may take the process, the lists or their freshness away for so long. */
+const ANOTHER_FAULT: Millis = minutes(5);
+const WRONG_CLOCKS: readonly FaultName[] = ['clockForward', 'clockBack'];
+
+/** Log lines carry the process's own time, so with a wrong clock only the naming itself can be asked for. */
+function namedWithin(names: readonly FaultName[]): number {
+  if (names.some((name) => WRONG_CLOCKS.includes(name))) return Infinity;
+  return names.length > 1 ? ONE_POLL + ANOTHER_FAULT : ONE_POLL;
+}
+
+interface Excess {
+  readonly kind: 'duplicate' | 'orphan';
+  readonly server: ServerLife;
+  readonly since: Instant;
+  readonly until: number;
+}
+
+const endOf = (life: ServerLife): number => Math.min(life.releasingAt ?? Infinity, life.endedAt ?? Infinity);
+
+function duplicatesOf(sim: Simulation): readonly Excess[] {
+  const lives = sim.world.lives();
+  return lives.flatMap((life) => {
+    const { uids } = readMarks(life.tagsEver);
+    const other = lives.find(
+      (candidate) =>
+        candidate !== life &&
+        candidate.orderedAt <= life.orderedAt &&
+        endOf(candidate) > life.orderedAt &&
+        readMarks(candidate.tagsEver).uids.some((uid) => uids.includes(uid)),
+    );
+    if (other === undefined) return [];
+    const until = Math.min(endOf(life), endOf(other));
+    return [{ kind: 'duplicate' as const, server: life, since: life.orderedAt, until }];
+  });
+}
+
+/** Servers that live on without their object; what the script left on purpose does not count. */
+function orphansOf(sim: Simulation): readonly Excess[] {
+  const goneAt = new Map<string, Instant>();
+  for (const { verb, object, at } of sim.api.history) {
+    if (verb === 'delete') goneAt.set(textOf(fieldsOf(object['metadata'])['uid']) ?? '', at);
+  }
+  return sim.world.lives().flatMap((life) => {
+    const [uid] = readMarks(life.tagsEver).uids;
+    const gone = uid === undefined || sim.abandoned.has(uid) ? undefined : goneAt.get(uid);
+    if (gone === undefined || endOf(life) <= gone) return [];
+    const since = gone > life.orderedAt ? gone : life.orderedAt;
+    return [{ kind: 'orphan' as const, server: life, since, until: endOf(life) }];
+  });
+}
+
+interface Notice {
+  readonly at: Instant;
+  readonly servers: readonly string[];
+}
+
+/** When the log named duplicates and orphans; their Events and metrics are the same happening. */
+const noticesOf = (sim: Simulation): readonly Notice[] =>
+  sim.logLines
+    .filter((line) => line.includes('"happening":"duplicateServers"') || line.includes('"happening":"orphanSeen"'))
+    .flatMap((line) => {
+      const { time, servers, server } = fieldsOf(parseJson(line));
+      const at = parseInstant(textOf(time) ?? '');
+      const named = isList(servers) ? servers.map((uuid) => textOf(uuid) ?? '') : [textOf(server) ?? ''];
+      return at === undefined ? [] : [{ at, servers: named }];
+    });
