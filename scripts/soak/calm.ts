@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ANNOTATION } from '../../src/resources/names.ts';
+import type { Fleet } from './fleet.ts';
+import type { Life } from './lives.ts';
+import type { ServerObject } from './objects.ts';
+import { isReady, messageOf, reasonOf } from './objects.ts';
+import type { Users } from './users.ts';
+
+const LOOK_MS = 3_000;
+/** A person who has corrected a spec looks what comes of it. */
+const CORRECT_EVERY_MS = 60_000;
+/** What a lost or failed server leaves behind until a person says what to do. */
+const STANDING: ReadonlySet<string> = new Set(['Lost', 'ProvisioningFailed']);
+
+/**
+ * Waits until nothing is under way any more. What waits for a user gets its answer: paused objects are resumed, refused ones corrected.
+ * @returns sentences about the objects that did not come to rest in time
+ */
+export async function settle(
+  fleet: Fleet,
+  users: Users,
+  timeoutMs: number,
+  log: (line: string) => void,
+): Promise<readonly string[]> {
+  const deadline = performance.now() + timeoutMs;
+  let correctedAt = -Infinity;
+  for (;;) {
+    await fleet.look();
+    const moving = fleet.objects.filter(isMoving);
+    if (moving.length === 0) return [];
+    if (performance.now() > deadline) return moving.map(describe);
+    for (const object of fleet.objects.filter(isPaused)) await users.resume(object);
+    if (performance.now() - correctedAt > CORRECT_EVERY_MS) {
+      correctedAt = performance.now();
+      log(`not yet at rest: ${reasonsOf(moving)}`);
+      for (const object of moving.filter((one) => reasonOf(one) === 'OrderRefused')) await users.correct(object);
+    }
+    await delay(LOOK_MS);
+  }
+}
+
+/** Deletes everything and waits until it is gone. @returns sentences about the objects that are left after that time */
+export async function leftOpen(fleet: Fleet, users: Users, timeoutMs: number): Promise<readonly string[]> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    await fleet.look();
+    if (fleet.objects.length === 0) return [];
+    if (performance.now() > deadline) return fleet.objects.map(describe);
+    for (const object of fleet.wanted) await users.delete(object);
+    await delay(LOOK_MS);
+  }
+}
+
+/** Why an object that rests and is not Ready is so; undefined when what happened to its server explains it. */
+export function unexplained(object: ServerObject, lives: readonly Life[]): string | undefined {
+  if (isReady(object)) return undefined;
+  const ends = lives.filter(({ uids }) => uids.includes(object.metadata.uid)).map(({ endedBy }) => endedBy);
+  const explained = {
+    ProvisioningFailed: ends.includes('delivery'),
+    // What has failed leaves the lists after some time.
+    Lost: ends.includes('admin') || ends.includes('delivery'),
+  };
+  const reason = reasonOf(object);
+  return (reason === 'Lost' || reason === 'ProvisioningFailed') && explained[reason] ? undefined : describe(object);
+}
+
+const isMoving = (object: ServerObject): boolean =>
+  object.metadata.deletionTimestamp !== undefined ||
+  isPaused(object) ||
+  !(isReady(object) || STANDING.has(reasonOf(object)));
+
+const isPaused = ({ metadata }: ServerObject): boolean => metadata.annotations?.[ANNOTATION.paused] === 'true';
+
+function reasonsOf(objects: readonly ServerObject[]): string {
+  const counts = Object.entries(Object.groupBy(objects, reasonOf)).map(
+    ([reason, some = []]) => `${some.length} ${reason}`,
+  );
+  return counts.join(', ');
+}
+
+const describe = (object: ServerObject): string =>
+  `${object.metadata.name} (${object.metadata.uid}) ${object.metadata.deletionTimestamp === undefined ? 'is' : 'is being deleted,'} ${reasonOf(object)}: ${messageOf(object)}`;

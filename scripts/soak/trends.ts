@@ -1,0 +1,141 @@
+import { quantile } from '../bench/numbers.ts';
+import type { Minute, Rest, Trend } from './result.ts';
+import type { Sample } from './sample.ts';
+import type { Slope } from './slope.ts';
+import { blocksOf, mean, slopeOf } from './slope.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const BLOCK_HOURS = 1 / 60;
+
+/** Caches that hold something for six minutes (series of Events) are full by then, and the heap has found its size. */
+const WARM_UP_MS = 7 * MINUTE_MS;
+/** Of a short run a third is left out. */
+const WARM_UP_SHARE = 1 / 3;
+
+interface Watched {
+  readonly what: string;
+  readonly unit: string;
+  readonly value: (sample: Sample) => number;
+  readonly block: (values: readonly number[]) => number;
+  readonly boundPerHour: number;
+}
+
+const least = (values: readonly number[]): number => Math.min(...values);
+
+/** The bounds are what an hour may add without anybody having to care: a percent or so. */
+const WATCHED: readonly Watched[] = [
+  { what: 'resident memory', unit: 'MiB', value: ({ rssMiB }) => rssMiB, block: mean, boundPerHour: 4 },
+  // Garbage comes and goes: the least of a minute is nearest to what is in use.
+  {
+    what: 'heap in use, least of each minute',
+    unit: 'MiB',
+    value: ({ heapMiB }) => heapMiB,
+    block: least,
+    boundPerHour: 2,
+  },
+  {
+    what: 'memory outside of the heap',
+    unit: 'MiB',
+    value: ({ externalMiB }) => externalMiB,
+    block: mean,
+    boundPerHour: 1,
+  },
+  { what: 'file descriptors', unit: '', value: ({ fileDescriptors }) => fileDescriptors, block: mean, boundPerHour: 1 },
+  { what: 'sockets', unit: '', value: ({ sockets }) => sockets, block: mean, boundPerHour: 1 },
+  {
+    what: 'sockets that the other end has closed',
+    unit: '',
+    value: ({ socketsCloseWait }) => socketsCloseWait,
+    block: mean,
+    boundPerHour: 1,
+  },
+  { what: 'timers', unit: '', value: ({ timers }) => timers, block: mean, boundPerHour: 1 },
+  {
+    what: 'active resources of the event loop',
+    unit: '',
+    value: ({ resources }) => resources,
+    block: mean,
+    boundPerHour: 1,
+  },
+];
+
+/**
+ * How memory and handles moved in the storm, in the process that lived longest in it, after its warm-up.
+ * Flat: the interval of the slope does not lie above zero, or the slope is within its bound.
+ */
+export function trendsOf(samples: readonly Sample[]): readonly Trend[] {
+  const stretch = longestStretch(samples.filter(({ phase }) => phase === 'storm'));
+  return WATCHED.map((watched) => trendOf(watched, stretch));
+}
+
+function trendOf({ what, unit, value, block, boundPerHour }: Watched, stretch: readonly Sample[]): Trend {
+  const points = stretch.map((sample) => ({ atHours: sample.at / HOUR_MS, value: value(sample) }));
+  const blocks = blocksOf(points, BLOCK_HOURS, block);
+  const slope = slopeOf(blocks);
+  const values = points.map((point) => point.value);
+  const [first, last] = [points[0], points.at(-1)];
+  return {
+    what,
+    unit,
+    mean: values.length === 0 ? 0 : mean(values),
+    most: Math.max(0, ...values),
+    slopePerHour: slope?.perHour ?? 0,
+    low: slope?.low ?? 0,
+    high: slope?.high ?? 0,
+    boundPerHour,
+    verdict: verdictOf(slope, boundPerHour),
+    minutes: first === undefined || last === undefined ? 0 : (last.atHours - first.atHours) * 60,
+    blocks: blocks.length,
+  };
+}
+
+function verdictOf(slope: Slope | undefined, boundPerHour: number): Trend['verdict'] {
+  if (slope === undefined) return 'tooShort';
+  return slope.low <= 0 || slope.perHour <= boundPerHour ? 'flat' : 'growing';
+}
+
+/** The samples of the process with the longest time in them, without its warm-up. */
+function longestStretch(samples: readonly Sample[]): readonly Sample[] {
+  const runs = Object.values(Object.groupBy(samples, ({ process }) => process)).map((run) => run ?? []);
+  const longest = runs.reduce<readonly Sample[]>((best, run) => (lengthOf(run) > lengthOf(best) ? run : best), []);
+  const warmUp = Math.min(WARM_UP_MS, lengthOf(longest) * WARM_UP_SHARE);
+  return longest.filter(({ at }) => at - (longest[0]?.at ?? 0) >= warmUp);
+}
+
+const lengthOf = (run: readonly Sample[]): number => (run.at(-1)?.at ?? 0) - (run[0]?.at ?? 0);
+
+/** The middle of some looks at a process that has nothing to do. */
+export function restOf(samples: readonly Sample[]): Rest {
+  const middle = (of: (sample: Sample) => number): number => quantile(samples.map(of), 0.5);
+  return {
+    rssMiB: middle(({ rssMiB }) => rssMiB),
+    heapMiB: middle(({ heapMiB }) => heapMiB),
+    fileDescriptors: middle(({ fileDescriptors }) => fileDescriptors),
+    sockets: middle(({ sockets }) => sockets),
+    timers: middle(({ timers }) => timers),
+  };
+}
+
+/** Means of the samples of each minute. */
+export const minutesOf = (samples: readonly Sample[]): readonly Minute[] =>
+  Object.entries(Object.groupBy(samples, ({ at }) => Math.floor(at / MINUTE_MS))).flatMap(([minute, seen = []]) => {
+    const last = seen.at(-1);
+    if (last === undefined) return [];
+    const average = (of: (sample: Sample) => number): number => Number(mean(seen.map(of)).toFixed(2));
+    return [
+      {
+        at: Number(minute),
+        phase: last.phase,
+        process: last.process,
+        rssMiB: average(({ rssMiB }) => rssMiB),
+        heapMiB: average(({ heapMiB }) => heapMiB),
+        fileDescriptors: average(({ fileDescriptors }) => fileDescriptors),
+        sockets: average(({ sockets }) => sockets),
+        timers: average(({ timers }) => timers),
+        lagMs: average(({ lagMs }) => lagMs),
+        queued: average(({ queued }) => queued),
+        objects: average(({ objects }) => objects),
+      },
+    ];
+  });
