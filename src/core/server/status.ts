@@ -15,7 +15,7 @@ import { decide } from './decide.ts';
 import { entryOf, intentOf, isDeleting, maybeSentAttempt, ownServer, recordOf } from './facts.ts';
 import { OBSERVATION_STALE_AFTER } from './limits.ts';
 import { follow } from './rules/follow.ts';
-import { tagChanges } from './rules/tags.ts';
+import { tagChanges, tagKey } from './rules/tags.ts';
 import { ORDER_UNDER_WAY } from './wording.ts';
 
 /** A status without the times that only a change may move: `stamp` puts those in. */
@@ -188,7 +188,7 @@ function syncedOf(s: ServerSnapshot): ConditionDraft {
   const changes = tagChanges(s, seen.server);
   const first = changes[0];
   if (first === undefined) return condition('Synced', 'True', 'Synced', '');
-  const said = s.memory.retries[`tag:${first.kind === 'add' ? '+' : '-'}${first.tag}`]?.message;
+  const said = s.memory.retries[tagKey(first.kind, first.tag)]?.message;
   return condition(
     'Synced',
     'False',
