@@ -2,12 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { formatInstant, minutes, seconds } from '../../../src/base/time.ts';
 import { formatEntry } from '../../../src/core/model/ledger.ts';
 import type { ServerSnapshot } from '../../../src/core/model/snapshot.ts';
+import { block, wait } from '../../../src/core/model/decision.ts';
+import type { CreateOutcome } from '../../../src/core/model/outcomes.ts';
 import { absorb } from '../../../src/core/server/absorb.ts';
 import { decide } from '../../../src/core/server/decide.ts';
 import { restingPoint, stamp, statusOf } from '../../../src/core/server/status.ts';
 import { BOUNDS } from '../../../src/resources/flexmetalserver/bounds.ts';
 import type { FlexMetalServerStatus } from '../../../src/resources/flexmetalserver/schema.ts';
 import { ANNOTATION } from '../../../src/resources/names.ts';
+import type { ConditionType, Reason } from '../../../src/resources/names.ts';
 import {
   aLedger,
   aListing,
@@ -35,6 +38,7 @@ import {
   uuid,
   withSpec,
 } from '../../support/builders.ts';
+import { STILL } from './expectations.ts';
 
 function statusIn(s: ServerSnapshot): FlexMetalServerStatus {
   const decision = decide(s);
@@ -70,7 +74,7 @@ test('the status of a server that is ready, whole', () => {
     aServer({ statusMessage: 'done', tags: [...ourTags(), 'web'], addresses: ['192.0.2.10', '10.0.0.7'] }),
   );
   const snapshot = aSnapshot({ object: anObject({ generation: 3 }), spec: withSpec({ tags: ['web'] }), view });
-  expect(statusIn(snapshot)).toEqual({
+  expect(statusIn(snapshot)).toStrictEqual({
     observedGeneration: 3,
     phase: 'Ready',
     conditions: [
@@ -93,6 +97,173 @@ test('the status of a server that is ready, whole', () => {
     order: formatEntry(anEntry()),
     timeline: [{ step: 'delivered', at }],
     appliedTags: ['web'],
+  });
+});
+
+test('the status of an object for which nothing is known yet, whole', () => {
+  const status = statusOf(aNewSnapshot(), wait('Pending', 'Looking.', STILL));
+  const condition = (type: string, state: string, reason: string, message = '') => ({
+    type,
+    status: state,
+    reason,
+    message,
+    observedGeneration: 1,
+  });
+  expect(status).toStrictEqual({
+    observedGeneration: 1,
+    phase: 'Pending',
+    conditions: [
+      condition('Ready', 'Unknown', 'Pending', 'Looking.'),
+      condition('Ordered', 'False', 'Pending'),
+      condition('Delivered', 'False', 'Pending'),
+      condition('Synced', 'False', 'Pending', 'There is no server yet.'),
+      condition('Reconciling', 'True', 'Pending', 'Looking.'),
+      condition('Stalled', 'False', 'AsExpected'),
+    ],
+    providerID: `flexmetal://${UID}`,
+  });
+  const at = formatInstant(NOW);
+  expect(stamp(status, aNewSnapshot())).toStrictEqual({
+    ...status,
+    conditions: status.conditions.map((each) => ({ ...each, lastTransitionTime: at })),
+  });
+});
+
+describe('the phase', () => {
+  const reasons: readonly (readonly [Reason, string])[] = [
+    ['Ready', 'Ready'],
+    ['Paused', 'Paused'],
+    ['Ordering', 'Ordering'],
+    ['OrderUnclear', 'Ordering'],
+    ['Provisioning', 'Provisioning'],
+    ['AddressesPending', 'Provisioning'],
+    ['Slow', 'Provisioning'],
+    ['TagsPending', 'Delivered'],
+    ['ProvisioningFailed', 'Failed'],
+    ['Lost', 'Lost'],
+    ['Releasing', 'Releasing'],
+    ['ReleaseStuck', 'Releasing'],
+    ['Protected', 'Releasing'],
+  ];
+  test.each(reasons)('of %s is %s, whether a person must help or not', (reason, phase) => {
+    expect(statusOf(aSnapshot(), wait(reason, '', STILL)).phase).toBe(phase);
+    expect(statusOf(aSnapshot(), block(reason, '', STILL)).phase).toBe(phase);
+  });
+
+  test('of any other reason says whether a person must help', () => {
+    expect(statusOf(aSnapshot(), block('SuspectServer', '', STILL)).phase).toBe('Blocked');
+    expect(statusOf(aSnapshot(), wait('ApiUnavailable', '', STILL)).phase).toBe('Pending');
+  });
+
+  test('of a deleted object is Releasing, but for a paused one', () => {
+    const s = aSnapshot({ object: deleting() });
+    expect(statusOf(s, wait('OrderUnclear', '', STILL)).phase).toBe('Releasing');
+    expect(statusOf(s, block('SuspectServer', '', STILL)).phase).toBe('Releasing');
+    expect(statusOf(s, wait('Paused', '', STILL)).phase).toBe('Paused');
+  });
+});
+
+describe('a condition, with what it says', () => {
+  const rests = wait('TagsPending', 'Waiting.', STILL);
+  const unseen = aSnapshot({ view: aView([aListing([], minutes(6))]) });
+  const wanting = (memory = aMemory()) => aSnapshot({ spec: withSpec({ tags: ['web', 'db'] }), memory });
+  const removing = (memory = aMemory()) =>
+    aSnapshot({
+      object: anObject({ status: { appliedTags: ['old'] } }),
+      view: seeing(aServer({ tags: [...ourTags(), 'old'] })),
+      memory,
+    });
+  const refusedAs = (key: string) =>
+    aMemory({ retries: { [key]: { failures: 1, notBefore: ago(-1_000), message: 'Refused.' } } });
+  const open = (outcome: CreateOutcome | undefined, progress: 'unsent' | 'maybeSent' = 'maybeSent') =>
+    aSnapshot({
+      ledger: aLedger({ outcome: OPEN }),
+      memory: aMemory({ intent: unsent({ outcome, progress }) }),
+      view: seeing(),
+    });
+  const refused: CreateOutcome = { kind: 'refused', refusal: { class: 'invalid', message: 'no' } };
+  test.each<[string, ConditionType, ServerSnapshot, string, string]>([
+    ['no server was ordered', 'Ordered', aNewSnapshot(), 'False TagsPending', ''],
+    ['an order was not sent yet', 'Ordered', open(undefined, 'unsent'), 'False TagsPending', ''],
+    [
+      'an order may have been sent',
+      'Ordered',
+      open(undefined),
+      'Unknown OrderUnclear',
+      'It is not known yet whether a server came of the last order.',
+    ],
+    [
+      'an order had no clear answer',
+      'Ordered',
+      open({ kind: 'unclear', cause: 'HTTP 503' }),
+      'Unknown OrderUnclear',
+      'It is not known yet whether a server came of the last order.',
+    ],
+    ['an order was refused just now', 'Ordered', open(refused), 'False TagsPending', ''],
+    [
+      'a server came of an order just now',
+      'Ordered',
+      open({ kind: 'created', server: aServer() }),
+      'False TagsPending',
+      '',
+    ],
+    ['no server is there', 'Delivered', aNewSnapshot(), 'False TagsPending', ''],
+    [
+      'the server was not seen',
+      'Delivered',
+      unseen,
+      'Unknown ObservationStale',
+      'The server was not seen since the operator started.',
+    ],
+    [
+      'the server is being delivered',
+      'Delivered',
+      aSnapshot({ view: seeing(aServer({ status: 'provisioning' })) }),
+      'False TagsPending',
+      'The vendor says provisioning.',
+    ],
+    ['no server has tags', 'Synced', aNewSnapshot(), 'False Pending', 'There is no server yet.'],
+    [
+      'the server was seen five minutes ago',
+      'Synced',
+      aSnapshot({ view: aView([aListing([aServer()], minutes(5))]) }),
+      'True Synced',
+      '',
+    ],
+    [
+      'the server was seen more than five minutes ago',
+      'Synced',
+      aSnapshot({ view: aView([aListing([aServer()], minutes(5) + 1)]) }),
+      'Unknown ObservationStale',
+      'The server was not seen recently.',
+    ],
+    [
+      'the server was not seen at all',
+      'Synced',
+      unseen,
+      'Unknown ObservationStale',
+      'The server was not seen recently.',
+    ],
+    ['tags are missing', 'Synced', wanting(), 'False TagsPending', '2 tags are not as wanted (first: add web).'],
+    ['a tag could not be added', 'Synced', wanting(refusedAs('tag:+web')), 'False TagsPending', 'Refused.'],
+    [
+      'a tag of the same name could not be removed',
+      'Synced',
+      wanting(refusedAs('tag:-web')),
+      'False TagsPending',
+      '2 tags are not as wanted (first: add web).',
+    ],
+    ['a tag could not be removed', 'Synced', removing(refusedAs('tag:-old')), 'False TagsPending', 'Refused.'],
+    [
+      'a tag is to be removed',
+      'Synced',
+      removing(),
+      'False TagsPending',
+      '1 tags are not as wanted (first: remove old).',
+    ],
+  ])('%s: %s', (_name, type, s, state, message) => {
+    const condition = statusOf(s, rests).conditions.find((each) => each.type === type);
+    expect([`${condition?.status} ${condition?.reason}`, condition?.message]).toEqual([state, message]);
   });
 });
 
@@ -240,6 +411,77 @@ describe('what was observed', () => {
       memory: readFails(),
     });
     expect(statusIn(snapshot)).toMatchObject(known);
+  });
+
+  test('stays with every field, and none is made up', () => {
+    const unseen = (status: FlexMetalServerStatus) =>
+      statusOf(
+        aSnapshot({ object: anObject({ status }), view: aView([aListing([], minutes(6))]) }),
+        wait('ObservationStale', '', STILL),
+      );
+    const whole = { ...known, statusMessage: 'done' };
+    const { lastObservedTime: __, ...kept } = whole;
+    expect(unseen(whole)).toStrictEqual({ ...unseen({ serverUuid: uuid(1) }), ...kept });
+    expect(Object.keys(unseen({ serverUuid: uuid(1) })).toSorted()).toEqual([
+      'conditions',
+      'observedGeneration',
+      'order',
+      'phase',
+      'providerID',
+      'serverUuid',
+    ]);
+  });
+
+  test('of a server that is lost does not stay, not even what has no uuid with it', () => {
+    const { serverUuid: __, ...rest } = known;
+    const s = aSnapshot({
+      object: anObject({ status: rest }),
+      ledger: aLedger({ outcome: { kind: 'lost', server: uuid(1), at: NOW } }),
+      view: seeing(),
+    });
+    expect(statusIn(s)).not.toHaveProperty('deliveryStatus');
+  });
+
+  test('has no field for what the vendor leaves empty', () => {
+    const empty = aServer({ status: '', statusMessage: '', location: '', instanceType: '', addresses: [], tags: [] });
+    const status = statusOf(aSnapshot({ view: seeing(empty) }), wait('Provisioning', '', STILL));
+    const { placement, ...others } = status;
+    expect(placement).toStrictEqual({});
+    expect(Object.keys(others).toSorted()).toEqual([
+      'conditions',
+      'observedGeneration',
+      'order',
+      'phase',
+      'providerID',
+      'serverUuid',
+    ]);
+  });
+
+  test('names the contract, and no more addresses and tags than the status takes', () => {
+    const addresses = Array.from({ length: BOUNDS.addresses + 1 }, (__, n) => `192.0.2.${n}`);
+    const tags = Array.from({ length: BOUNDS.tags + 1 }, (__, n) => `tag-${String(n).padStart(3, '0')}`);
+    const server = aServer({ contractId: 'contract-7', addresses, tags: [...ourTags(), ...tags] });
+    const s = aSnapshot({ view: seeing(server), object: anObject({ status: { appliedTags: tags } }) });
+    const status = statusOf(s, wait('Ready', '', STILL));
+    expect(status.placement?.contractId).toBe('contract-7');
+    expect(status.addresses?.map(({ address }) => address)).toEqual(addresses.slice(0, BOUNDS.addresses));
+    expect(status.appliedTags).toEqual(tags.slice(0, BOUNDS.tags));
+  });
+
+  test('keeps the applied tags that are there while the spec is invalid', () => {
+    const s = aSnapshot({
+      object: anObject({ status: { appliedTags: ['web'] } }),
+      spec: { kind: 'invalid', message: 'no' },
+      view: seeing(aServer({ tags: [...ourTags(), 'web'] })),
+    });
+    expect(statusIn(s).appliedTags).toEqual(['web']);
+  });
+
+  test('adds no step while the word stays or is empty', () => {
+    const timeline = ['created', 'provisioning', 'delivered'].map((step) => ({ step, at: '2026-11-24T10:00:00Z' }));
+    const object = anObject({ status: { timeline } });
+    expect(statusIn(aSnapshot({ object })).timeline).toEqual(timeline);
+    expect(statusIn(aSnapshot({ object, view: seeing(aServer({ status: '' })) })).timeline).toEqual(timeline);
   });
 
   test('of another server does not stay', () => {
