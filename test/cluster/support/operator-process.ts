@@ -42,9 +42,14 @@ export interface Start {
   readonly folder: string;
   readonly name: string;
   readonly flags: Flags;
+  /** The program; left out: `src/main.ts`. */
+  readonly entry?: string;
 }
 
-export async function startOperator(guard: ProcessGuard, { folder, name, flags }: Start): Promise<OperatorProcess> {
+export async function startOperator(
+  guard: ProcessGuard,
+  { folder, name, flags, entry = MAIN }: Start,
+): Promise<OperatorProcess> {
   const ports = { metrics: await freePort(), health: await freePort() };
   const all: Flags = {
     ...QUICK,
@@ -53,7 +58,7 @@ export async function startOperator(guard: ProcessGuard, { folder, name, flags }
     ...flags,
   };
   const args = Object.entries(all).flatMap(([flag, value]) => [`--${flag}`, value]);
-  const running = await guard.spawn(name, process.execPath, [MAIN, 'run', ...args], {
+  const running = await guard.spawn(name, process.execPath, [entry, 'run', ...args], {
     logPath: path.join(folder, `${name}.log`),
     env: environment(name),
   });

@@ -34,10 +34,12 @@ export interface StageOptions {
   readonly vendor?: WorldConfigInput;
   /** The operators of this stage lack this one of their rules. */
   readonly without?: NamedRule;
+  /** The operators' program; left out: `src/main.ts`. */
+  readonly entry?: string;
 }
 
 /** `await using stage = await openStage(…)`: everything is gone at the end of the test, however it ends. */
-export async function openStage({ kubeconfig, vendor: config, without }: StageOptions): Promise<Stage> {
+export async function openStage({ kubeconfig, vendor: config, without, entry }: StageOptions): Promise<Stage> {
   const rest = openRest(kubeconfig);
   await applyCrds(rest);
   const namespace = await createNamespace(rest, 'operator');
@@ -58,6 +60,7 @@ export async function openStage({ kubeconfig, vendor: config, without }: StageOp
       startOperator(guard, {
         folder,
         name: `operator-${++started}`,
+        ...(entry === undefined ? {} : { entry }),
         flags: {
           'api-url': vendor.url,
           'token-file': tokenFile,

@@ -43,6 +43,9 @@ export interface Grip {
 /** How much later than its sender's patience a delayed call arrives: well within a settle window of seconds. */
 const DELAYED_BY_MS = 1_000;
 
+/** On loopback; whoever takes longer to answer does so on purpose. */
+const ARRIVES_WITHIN_MS = 300;
+
 /** Counts the effects that pass two proxies, and strikes at one of them. */
 export class FailPoints {
   readonly #grip: Grip;
@@ -69,7 +72,7 @@ export class FailPoints {
 
   /** The names of the effects so far, in their order. */
   get seen(): readonly string[] {
-    return this.#seen;
+    return [...this.#seen];
   }
 
   /** Whether the armed point was reached. */
@@ -99,7 +102,8 @@ export class FailPoints {
         await this.#grip.kill();
         return;
       case 'killAfter':
-        await call.carryOut();
+        // An order that is never answered is carried out when its sender has given up, at the latest.
+        await call.carryOut().catch(() => undefined);
         await this.#grip.kill();
         return;
       case 'replyLost':
@@ -120,9 +124,11 @@ export class FailPoints {
         return;
       case 'frozen': {
         const wake = await this.#grip.freeze();
-        const answer = await call.carryOut();
+        const answer = call.carryOut();
+        // It wakes in any case: the call may be one that is never answered.
+        await Promise.race([answer.catch(() => undefined), delay(ARRIVES_WITHIN_MS)]);
         wake();
-        call.answer(answer);
+        call.answer(await answer);
         return;
       }
       case 'leaseTaken':

@@ -8,6 +8,7 @@ import type {
 } from 'node:http';
 import { Agent as HttpAgent, createServer, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** A whole reply. */
 export interface Answer {
@@ -21,7 +22,10 @@ export interface HeldCall {
   readonly method: string;
   /** With the query. */
   readonly path: string;
-  /** Lets it arrive, and resolves with the reply once that is complete. Rejects when the other side cannot be reached. */
+  /**
+   * Lets it arrive, and resolves with the reply once that is complete. Rejects when the other side cannot be reached, and
+   * when the sender gives up waiting for the reply: then the other side sees its connection close, as it would without a proxy.
+   */
   carryOut(): Promise<Answer>;
   /** Hands a reply to the sender; nothing happens when the sender has gone. */
   answer(answer: Answer): void;
@@ -75,19 +79,26 @@ export async function openInterceptingProxy(options: ProxyOptions): Promise<Inte
 }
 
 async function hold(upstream: Upstream, incoming: IncomingMessage, reply: ServerResponse): Promise<HeldCall> {
+  const abandoned = new Promise<void>((resolve) => void reply.once('close', () => resolve()));
   const body = await readAll(incoming);
   return {
     method: incoming.method ?? '',
     path: incoming.url ?? '',
-    carryOut: () => upstream.exchange(incoming, body),
+    carryOut: () => {
+      const giveUp = reply.destroyed ? delay(REPLY_WAIT_MAX_MS, undefined, { ref: false }) : abandoned;
+      return upstream.exchange(incoming, body, giveUp);
+    },
     answer: (answer) => {
       reply.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
       reply.end(answer.body);
     },
     reset: () => void incoming.socket.resetAndDestroy(),
-    abandoned: new Promise((resolve) => void reply.once('close', () => resolve())),
+    abandoned,
   };
 }
+
+/** For a call whose sender left before it arrived: nobody else would end it. */
+const REPLY_WAIT_MAX_MS = 10_000;
 
 /** The other side, over kept connections. */
 class Upstream {
@@ -119,7 +130,7 @@ class Upstream {
     incoming.pipe(outgoing);
   }
 
-  exchange(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
+  exchange(incoming: IncomingMessage, body: Buffer, giveUp: Promise<void>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const outgoing = this.#request(incoming);
       outgoing.on('error', reject);
@@ -131,6 +142,7 @@ class Upstream {
           .catch(reject);
       });
       outgoing.end(body);
+      void giveUp.then(() => outgoing.destroy(new Error('nobody waits for the reply')));
     });
   }
 
