@@ -105,20 +105,25 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
   /** The object left the cache: whatever was kept about it goes. */
   forget(uid: ObjectUid, key: ObjectKey): void {
     const standing = this.#standing.get(uid);
-    if (standing?.server !== undefined) this.#owners.delete(standing.server);
+    this.#disown(standing?.server, key);
     this.#memories.delete(uid);
     this.#standing.delete(uid);
     this.#tellReleased(standing?.brake);
     this.#moving.delete(key);
     this.#o.brakes.release(uid);
     this.#o.ownWrites.forget(uid);
+    this.#o.queue.forget(key);
     this.#o.teller.forget(refOf({ key, uid }));
   }
 
   async gather(look: Look): Promise<ServerSnapshot | undefined> {
     const { store, ownWrites, client, clock, random, settings, poller, brakes, vendor } = this.#o;
     const cached = store.get(look.key);
-    if (cached === undefined) return undefined;
+    if (cached === undefined) {
+      // Failures that were counted for it would otherwise stay for ever.
+      this.#o.queue.forget(look.key);
+      return undefined;
+    }
     const newest = ownWrites.newest(cached);
     const live = newest.kind === 'object' ? undefined : await client.get(FLEXMETALSERVERS, splitKey(look.key));
     if (live !== undefined && live.kind !== 'ok') return this.#later(look);
@@ -220,14 +225,16 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
     const { uid } = s.object;
     const gone =
       end.kind === 'acted' && end.effect.kind === 'dropFinalizer' && s.memory.retries['finalizer'] === undefined;
-    // With its last finalizer the object is gone; what is left of it is the event in the cache.
-    if (gone && s.object.finalizers.length <= 1) return;
+    // With its last finalizer the object is gone; what is left of it is the event in the cache, or was.
+    if (gone && s.object.finalizers.length <= 1) {
+      this.#forgetIfGone(uid, look.key);
+      return;
+    }
     this.#remember(look.key, s, rest);
     for (const happening of tellTransitions(s, rest)) this.#o.teller.tell(happening);
     this.#o.teller.standing(refOf(s.object), standingOf(s, rest));
     const written = await this.#writer.writeStatus(s.object, stamp(statusOf(s, rest), s), formatInstant(s.now));
-    // What left the cache during the pass is told of no more: it must not hold the poller to its quick rhythm, or hide an orphan.
-    if (this.#o.store.getByUid(uid) === undefined) return this.forget(uid, look.key);
+    if (this.#forgetIfGone(uid, look.key)) return;
     if (written !== undefined && written.kind !== 'written') {
       this.#o.queue.addRateLimited(look.key);
       return;
@@ -236,9 +243,19 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
     this.#arrange(look.key, rest.wakeUp);
   }
 
+  /**
+   * What left the cache during the pass leaves nothing behind, though the pass told and remembered something after that: it must not
+   * hold the poller to its quick rhythm, hide an orphan, or stay in memory.
+   */
+  #forgetIfGone(uid: ObjectUid, key: ObjectKey): boolean {
+    if (this.#o.store.getByUid(uid) !== undefined) return false;
+    this.forget(uid, key);
+    return true;
+  }
+
   #remember(key: ObjectKey, s: ServerSnapshot, rest: Rest): void {
     const server = ownServer(s);
-    const before = this.#standing.get(s.object.uid)?.brake;
+    const before = this.#standing.get(s.object.uid);
     this.#memories.set(s.object.uid, s.memory);
     this.#standing.set(s.object.uid, {
       phase: statusOf(s, rest).phase ?? '',
@@ -246,8 +263,14 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
       server,
       brake: brakeOf(s, rest),
     });
-    this.#tellReleased(before);
+    this.#tellReleased(before?.brake);
+    this.#disown(before?.server, key);
     if (server !== undefined) this.#owners.set(server, key);
+  }
+
+  /** A server that another object has taken over meanwhile stays that one's. */
+  #disown(server: ServerUuid | undefined, key: ObjectKey): void {
+    if (server !== undefined && this.#owners.get(server) === key) this.#owners.delete(server);
   }
 
   /** A brake that held an object back is released when it holds none any more. */

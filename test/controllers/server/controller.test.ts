@@ -14,11 +14,24 @@ import type { KubeResult } from '../../../src/kube/transport.ts';
 import { WorkQueue } from '../../../src/kube/work-queue.ts';
 import type { Happening } from '../../../src/observability/happening.ts';
 import { ok, status } from '../../kube/support/scripted-transport.ts';
-import { ACCOUNT, aNewSnapshot, anEntry, aServer, aSettings, CLUSTER, KEY, uuid } from '../../support/builders.ts';
+import {
+  ACCOUNT,
+  aLedger,
+  aNewSnapshot,
+  anEntry,
+  aServer,
+  aSettings,
+  aSnapshot,
+  aSpec,
+  CLUSTER,
+  KEY,
+  NOW,
+  uuid,
+} from '../../support/builders.ts';
 import { raw, talkingTo } from './support.ts';
 
 /** A controller whose object has a server that only single reads show. */
-function controlling(heard: Happening[] = []) {
+function controlling(heard: Happening[] = [], object = raw(anEntry())) {
   const { client, transport, clock } = talkingTo(undefined);
   const random = seededRandom(1);
   const store = new ObjectStore((error) => {
@@ -52,14 +65,21 @@ function controlling(heard: Happening[] = []) {
       onFailure: () => undefined,
     }),
     brakes: new Brakes(CLUSTER),
-    teller: { tell: (happening) => void heard.push(happening), standing: () => undefined, forget: () => undefined },
+    teller: {
+      tell: (happening) => void heard.push(happening),
+      standing: () => undefined,
+      // What was told about an object is kept until it is forgotten.
+      forget: ({ uid }) => {
+        const kept = heard.filter((happening) => !('object' in happening && happening.object?.uid === uid));
+        heard.splice(0, heard.length, ...kept);
+      },
+    },
     settings: aSettings(),
     clock,
     random,
     mayAct: () => GO,
     onSecret: () => undefined,
   });
-  const object = raw(anEntry());
   store.upsert(object);
   const pass = (answer: () => KubeResult) => {
     transport.answer = answer;
@@ -85,6 +105,80 @@ test('an object that leaves the cache during its pass leaves nothing behind: its
   });
   expect(controller.ownerOf(uuid(1))).toBeUndefined();
   expect([[...controller.moving], [...controller.standing()], queue.stats().waiting]).toEqual([[], [], 0]);
+});
+
+test('an object that leaves the cache while it lets go of its finalizer is told of no more afterwards', async () => {
+  const heard: Happening[] = [];
+  const going = raw(anEntry(), {
+    metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' },
+    spec: aSpec({ deletionPolicy: 'Retain' }),
+  });
+  const { controller, store, pass } = controlling(heard, going);
+  let patches = 0;
+  await pass(() => {
+    patches += 1;
+    // The watch is often quicker than the reply.
+    store.remove(going);
+    controller.forget(going.metadata.uid, KEY);
+    return ok({ ...going, metadata: { ...going.metadata, finalizers: [] } });
+  });
+  expect(patches).toBe(1);
+  expect(heard).toEqual([]);
+});
+
+test('the failures of an object go with it: the next one of its name begins anew', async () => {
+  const { controller, store, object, queue, pass } = controlling();
+  const failuresOfNext = async (): Promise<number> => {
+    const over = new AbortController();
+    let seen: number | undefined;
+    queue.add(KEY);
+    await queue.run(
+      async ({ failures }) => {
+        seen = failures;
+        over.abort();
+      },
+      { concurrency: 1, signal: over.signal },
+    );
+    return seen ?? NaN;
+  };
+  await pass(() => status(409, 'Conflict'));
+  expect(await failuresOfNext()).toBe(1);
+  store.remove(object);
+  controller.forget(object.metadata.uid, KEY);
+  expect(await failuresOfNext()).toBe(0);
+});
+
+test('an object that failed and is found gone by its next pass leaves nothing in the queue', async () => {
+  const { store, object, queue, pass } = controlling();
+  await pass(() => status(409, 'Conflict'));
+  store.remove(object);
+  queue.addRateLimited(KEY);
+  await pass(() => ok(object));
+  const over = new AbortController();
+  const failures: number[] = [];
+  queue.add(KEY);
+  await queue.run(
+    async (item) => {
+      failures.push(item.failures);
+      over.abort();
+    },
+    { concurrency: 1, signal: over.signal },
+  );
+  expect(failures).toEqual([0]);
+});
+
+test('an object that has another server owns its former one no more', async () => {
+  const { controller, clock, object, transport } = controlling();
+  transport.answer = () => ok(object);
+  const look = { key: KEY, queuedAt: clock.monotonic() };
+  const rest = wait('Provisioning', '', { kind: 'onChange' });
+  await controller.conclude(look, { kind: 'rested', snapshot: aSnapshot(), rest });
+  expect(controller.ownerOf(uuid(1))).toBe(KEY);
+  const replaced = aSnapshot({
+    ledger: aLedger({ outcome: { kind: 'created', server: uuid(2), proof: 'reply', at: NOW } }),
+  });
+  await controller.conclude(look, { kind: 'rested', snapshot: replaced, rest });
+  expect([controller.ownerOf(uuid(1)), controller.ownerOf(uuid(2))]).toEqual([undefined, KEY]);
 });
 
 test('an object that is gone but still in the cache is looked at again later, not at once', async () => {
