@@ -24,7 +24,7 @@ export const ScenarioResult = z.strictObject({
   /** Runs that took a course of their own: different effects at different times with different results. */
   courses: Count,
   violations: Count,
-  /** Time of one core spent on it. */
+  /** Processor time spent on it. */
   seconds: z.number(),
 });
 export type ScenarioResult = z.infer<typeof ScenarioResult>;

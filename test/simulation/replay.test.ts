@@ -1,21 +1,25 @@
 import { expect, test } from 'vitest';
-import { formatInstant } from '../../src/base/time.ts';
 import { Plan } from '../support/simulation/plan.ts';
+import { historyText } from '../support/simulation/replay.ts';
 import type { RunResult } from '../support/simulation/run.ts';
 import { run } from '../support/simulation/run.ts';
 import { scenarioOf } from '../support/simulation/scenarios.ts';
 
 /** A plan as text: the failure report's command sets it. */
 const ASKED = process.env['SIM_PLAN'];
-const PLAN = Plan.parse(
-  JSON.parse(
-    ASKED ?? '{"scenario":"ten at once","seed":3,"faults":[{"at":7,"do":"killAfter"},{"at":30,"do":"cutOff"}]}',
-  ),
-);
+const PLANS = (
+  ASKED === undefined
+    ? [
+        '{"scenario":"ten at once","seed":3,"faults":[{"at":7,"do":"killAfter"},{"at":30,"do":"cutOff"}]}',
+        '{"scenario":"recreate","seed":4,"faults":[{"at":3,"do":"frozen"},{"at":9,"do":"watchDuplicated"}]}',
+        '{"scenario":"deliver","seed":5,"faults":[{"at":3,"do":"leaseTaken"},{"at":4,"do":"pageShift"}]}',
+      ]
+    : [ASKED]
+).map((text) => Plan.parse(JSON.parse(text)));
 
-test('the same plan gives the same history, to the last byte', async () => {
-  const [first, second] = [await run(PLAN, scenarioOf(PLAN.scenario)), await run(PLAN, scenarioOf(PLAN.scenario))];
-  if (ASKED !== undefined) process.stdout.write(`${report(first)}\n`);
+test.each(PLANS)('the same plan gives the same history, to the last byte: $scenario', async (plan) => {
+  const [first, second] = [await run(plan, scenarioOf(plan.scenario)), await run(plan, scenarioOf(plan.scenario))];
+  if (ASKED !== undefined) process.stdout.write(`${historyText(first)}\n`);
   expect(historyOf(second)).toEqual(historyOf(first));
   expect(first.violations).toEqual([]);
 });
@@ -26,12 +30,3 @@ const historyOf = ({ simulation: { api, world, logLines, effects } }: RunResult)
   effects: effects.seen,
   logLines,
 });
-
-const report = ({ simulation: { effects, logLines } }: RunResult): string =>
-  [
-    ...logLines.filter((line) => !line.includes('"level":"debug"')).map((line) => line.trim()),
-    ...effects.seen.map(
-      ({ ordinal, at, process, label, fault }) =>
-        `${ordinal} ${formatInstant(at)} ${process} ${label}${fault === undefined ? '' : ` ← ${fault}`}`,
-    ),
-  ].join('\n');

@@ -10,6 +10,8 @@ export interface EffectSeen {
   /** `kube PATCH default/web-1/status`, `vendor POST /v3/flexMetal/servers` */
   readonly label: string;
   readonly kind: EffectKind;
+  /** Whether a fault can strike here: the faults have not ended. */
+  readonly mayFail: boolean;
   readonly fault: FaultName | undefined;
 }
 
@@ -29,7 +31,7 @@ export class EffectLog {
     const kind = kindOf(label);
     const planned = this.#isOver ? undefined : this.#planned.get(ordinal);
     const fault = planned === undefined || pointlessAt(planned, kind) !== undefined ? undefined : planned;
-    this.seen.push({ ordinal, at, process, label, kind, fault });
+    this.seen.push({ ordinal, at, process, label, kind, mayFail: !this.#isOver, fault });
     return fault;
   }
 

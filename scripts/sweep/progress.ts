@@ -1,0 +1,30 @@
+/** Often enough to see that it lives, seldom enough for a log. */
+const EVERY_MS = 10_000;
+
+/** One line every ten seconds. */
+export class Progress {
+  readonly #startedAt: number;
+  #shownAt = 0;
+  #phase = '';
+  #phaseAt = 0;
+
+  /** @param startedAt by performance.now() */
+  constructor(startedAt: number) {
+    this.#startedAt = startedAt;
+  }
+
+  show(phase: string, done: number, of: number, violations: number): void {
+    const now = performance.now();
+    if (phase !== this.#phase) {
+      this.#phase = phase;
+      this.#phaseAt = now;
+    }
+    if (now - this.#shownAt < EVERY_MS && done < of) return;
+    this.#shownAt = now;
+    const rate = done / Math.max(0.001, (now - this.#phaseAt) / 1_000);
+    const passed = ((now - this.#startedAt) / 1_000).toFixed(0);
+    process.stdout.write(
+      `${passed} s  ${phase}: ${done} of ${of}, ${rate.toFixed(1)} a second, ${violations} violations\n`,
+    );
+  }
+}
