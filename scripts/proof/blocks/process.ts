@@ -22,6 +22,7 @@ export function kills({ kills: result }: Results): string {
     ),
     '',
     `Effects of runs without faults that only the process has: ${listed(effectsOnlyReal)}; only the simulation: ${listed(effectsOnlySimulated)}.`,
+    '',
     ...failures.map((failure) => `- not as it must be: ${failure}`),
   ].join('\n');
 }

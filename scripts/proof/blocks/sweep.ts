@@ -8,6 +8,7 @@ export function sweep({ sweep: result }: Results): string {
   return [
     `${result.full ? 'The whole sweep' : 'A share of the sweep'}, seed ${result.seed}, on ${counted(result.cores, 'core')} in ${took(result.seconds)}: of ${number(plans.inAll)} plans that make sense ${number(plans.run)} were run.`,
     `${number(plans.notDrawn)} pairs were not drawn and ${number(plans.notRun)} not run because the time was up; ${missed === 0 ? 'every planned fault struck' : `in ${number(missed)} runs a planned fault did not strike`}.`,
+    '',
     ...Object.entries(plans.pruned).map(([reason, count]) => `- left out, ${number(count)}: ${reason}`),
     '',
     table(

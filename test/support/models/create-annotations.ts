@@ -13,7 +13,7 @@ export const createAnnotations: Model = {
   steps:
     'finalizer; annotation pending, guarded by the version; POST; annotation succeeded with the id, or failed on any error, five tries. Pending the newest: a person decides',
   source:
-    'crossplane-runtime, managed reconciler (pkg/reconciler/managed), for external names that the API assigns; Crossplane documentation “Managed resources”, annotations',
+    'crossplane-runtime, managed reconciler (pkg/reconciler/managed/reconciler.go), for external names that the API assigns',
   recordOf: ({ annotations }) => annotations.get(NAME),
   reconcile: async (calls, object) => {
     // Stands before deletion in the original as well: an object in this state cannot go either.
