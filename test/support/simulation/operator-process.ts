@@ -1,4 +1,5 @@
 import { Secret } from '../../../src/base/secret.ts';
+import type { Millis } from '../../../src/base/time.ts';
 import { laterBy, millis, monotonic, seconds } from '../../../src/base/time.ts';
 import type { Random } from '../../../src/base/random.ts';
 import type { OperatorSettings, RunEnd } from '../../../src/controllers/operator.ts';
@@ -141,6 +142,11 @@ export class OperatorProcess {
   /** As SIGTERM. */
   stop(): void {
     this.#stopping.abort();
+  }
+
+  /** As SIGSTOP, and SIGCONT so much later. */
+  freeze(length: Millis): void {
+    this.#clock.freeze(length);
   }
 
   #bury(): void {

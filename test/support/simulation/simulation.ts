@@ -101,6 +101,11 @@ export class Simulation {
     if (needsStandby(this.#options.faults)) this.clock.setTimer(STANDBY_AFTER, () => this.#startProcess());
   }
 
+  /** Another replica, from now on. */
+  startStandby(): void {
+    this.#startProcess();
+  }
+
   /** As a rollout with other settings: every process is told to stop and started again. */
   restartWith(settings: Partial<OperatorSettings>): void {
     this.settings = { ...this.settings, ...settings };
