@@ -83,6 +83,11 @@ export class EventRecorder {
     this.#buckets = new TokenBuckets(options.clock, BUCKET, BUCKETS_MAX);
   }
 
+  /** How many events may still be counted up as a series. */
+  get seriesHeld(): number {
+    return this.#series.size;
+  }
+
   record(event: EventNote): void {
     if (this.#isClosed) {
       this.#dropped('closed');
@@ -136,13 +141,17 @@ export class EventRecorder {
     };
     this.#series.delete(key);
     this.#series.set(key, series);
-    if (this.#series.size > SERIES_MAX) this.#dropOldestSeries();
+    this.#dropOldSeries(lastSeen.monotonic);
     this.#enqueue(series);
   }
 
-  #dropOldestSeries(): void {
-    const [oldest] = this.#series.keys();
-    if (oldest !== undefined) this.#series.delete(oldest);
+  /** Those that the same event would not count up any more, and what is too much. */
+  #dropOldSeries(now: Monotonic): void {
+    for (const [key, { lastSeen, isQueued }] of this.#series) {
+      const isIdle = elapsed(lastSeen.monotonic, now) >= SERIES_IDLE_MAX && !isQueued;
+      if (!isIdle && this.#series.size <= SERIES_MAX) return;
+      this.#series.delete(key);
+    }
   }
 
   /** The second one is written at once, since it tells that it is a series; later ones with the next sweep. */

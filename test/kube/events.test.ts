@@ -106,6 +106,18 @@ describe('the same event again', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  test('is not waited for longer than it would count: what is idle is forgotten with the next event', async () => {
+    const { clock, recorder } = setUp();
+    const about = (name: string) => recorder.record(anEvent({ regarding: anObject({ name, uid: name }) }));
+    for (let index = 0; index < 50; index += 1) about(`old-${index}`);
+    await clock.advance(minutes(5));
+    about('old-0');
+    await clock.advance(minutes(1));
+    expect(recorder.seriesHeld).toBe(50);
+    about('new');
+    expect(recorder.seriesHeld).toBe(2);
+  });
+
   test('patches the event that was written', async () => {
     const { clock, transport, recorder, bodies } = setUp();
     recorder.record(anEvent());
