@@ -120,6 +120,9 @@ export function readResults(root: string): Results {
 }
 
 /** @throws ResultMissing */
+export const readModels = (root: string): Results['models'] => read(root, FILES.models);
+
+/** @throws ResultMissing */
 export const readLag = (root: string): Results['lag'] => read(root, FILES.lag);
 
 function read<T>(
