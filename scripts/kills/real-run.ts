@@ -23,8 +23,8 @@ export interface RealRun {
 }
 
 const NAME = 'web-1';
-/** A restart, a Lease that runs out, a settle window with its time-out, a second order and a delivery: on a machine that is busy. */
-const WAIT_MAX_MS = 90_000;
+/** A restart, a Lease that runs out, a settle window with its time-out, a minute until a refused order is tried again, and a delivery: on a machine that is busy. */
+const WAIT_MAX_MS = 120_000;
 const LOOK_EVERY_MS = 40;
 /** Two listings of the vendor at rest: what would still be written by itself is written by then. */
 const REST_MS = 700;
@@ -80,14 +80,14 @@ function lookFrom({ stage }: Lane): Look {
   };
 }
 
-async function until(look: Look, what: string, isReached: (view: View) => boolean): Promise<void> {
+async function until(look: Look, what: string, isReached: (view: View) => boolean): Promise<View> {
   let last: View | undefined;
   try {
-    await waitFor(
+    return await waitFor(
       what,
       async () => {
         last = await look();
-        return isReached(last);
+        return isReached(last) ? last : undefined;
       },
       { timeoutMs: WAIT_MAX_MS, everyMs: LOOK_EVERY_MS },
     );
@@ -109,7 +109,7 @@ const realHands = ({ stage: { objects, rest } }: Lane, look: Look): Hands => ({
 });
 
 /** What went wrong; undefined when nothing did. */
-const failureOf = (attempt: Promise<void>): Promise<string | undefined> =>
+const failureOf = (attempt: Promise<unknown>): Promise<string | undefined> =>
   attempt.then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),

@@ -10,8 +10,8 @@ export interface Hands {
   /** A merge patch of the object, or of its status. */
   edit(patch: object, part?: 'status'): Promise<void>;
   delete(): Promise<void>;
-  /** Resolves when the view is as wanted; that it never is, is a failure of the run. */
-  until(what: string, isReached: (view: View) => boolean): Promise<void>;
+  /** Resolves with the view when it is as wanted; that it never is, is a failure of the run. */
+  until(what: string, isReached: (view: View) => boolean): Promise<View>;
 }
 
 /** Writes a length of the simulation's time for a vendor's configuration: as it is there, shorter in a real run. */
@@ -62,6 +62,7 @@ async function remove(hands: Hands): Promise<void> {
 const firstOrder = (fault: FaultRuleInput['do']): FaultRuleInput => ({ match: ORDER, times: 1, do: fault });
 
 const isReady = ({ object }: View): boolean => object?.ready === 'True';
+const isRefusedOrReady = (view: View): boolean => view.object?.outcome === 'refused' || isReady(view);
 const isOrdered = ({ orders }: View): boolean => orders > 0;
 const isUnderWay = ({ object }: View): boolean => object?.reason === 'Provisioning' || object?.ready === 'True';
 
@@ -84,15 +85,11 @@ export const KILL_SCENARIOS = {
     faults: () => [firstOrder({ answer: { kind: 'error', status: 422, body: 'api', message: 'no capacity' } })],
     script: async (hands) => {
       await hands.create();
-      await hands.until(
-        'the refusal is known, or another order went well',
-        ({ object }) => object?.outcome === 'refused' || object?.ready === 'True',
-      );
-      await hands.edit({ spec: { tags: ['team:db'] } });
-      await hands.until(
-        'it is Ready with its tag',
-        (view) => isReady(view) && hasTags(view, ['team:db'], ['team:web']),
-      );
+      const { object } = await hands.until('the order is refused, or another one went well', isRefusedOrReady);
+      // Once an order was unclear its spec is fixed: then the same one is tried again, a minute later.
+      if (object?.outcome === 'refused' && !object.everUnclear)
+        await hands.edit({ spec: { os: { slug: 'debian-12' } } });
+      await hands.until('it is Ready', isReady);
     },
   },
 

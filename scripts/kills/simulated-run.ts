@@ -72,5 +72,8 @@ const simulatedHands = (sim: Simulation): Hands => ({
   create: async () => void sim.user.create(WEB),
   edit: async (patch, part) => void sim.user.edit(WEB, patch, part ?? 'main'),
   delete: async () => sim.user.delete(WEB),
-  until: (what, isReached) => sim.until(what, () => isReached(viewIn(sim))),
+  until: async (what, isReached) => {
+    await sim.until(what, () => isReached(viewIn(sim)));
+    return viewIn(sim);
+  },
 });

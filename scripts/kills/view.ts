@@ -22,6 +22,7 @@ interface ObjectView {
   readonly reason: string | undefined;
   readonly outcome: string | undefined;
   readonly attempts: number;
+  readonly everUnclear: boolean;
   readonly serverUuid: string | undefined;
 }
 
@@ -42,7 +43,7 @@ const ServerObject = z.object({
       phase: z.string().optional(),
       serverUuid: z.string().optional(),
       conditions: z.array(z.object({ type: z.string(), status: z.string(), reason: z.string() })).optional(),
-      order: z.object({ outcome: z.string(), attempts: z.number() }).optional(),
+      order: z.object({ outcome: z.string(), attempts: z.number(), everUnclear: z.boolean().optional() }).optional(),
     })
     .optional(),
 });
@@ -57,6 +58,7 @@ function objectView(object: unknown): ObjectView {
     reason: ready?.reason,
     outcome: status?.order?.outcome,
     attempts: status?.order?.attempts ?? 0,
+    everUnclear: status?.order?.everUnclear ?? false,
     serverUuid: status?.serverUuid,
   };
 }
