@@ -2,8 +2,8 @@ import { seededRandom } from '../../src/base/random.ts';
 import type { Mutant } from '../../test/mutants/mutant.ts';
 import { MutantProcess } from '../../test/mutants/mutant-process.ts';
 import type { Ran } from '../../test/mutants/mutant-process.ts';
-import { FAULTS } from '../../test/support/simulation/plan.ts';
-import type { Plan } from '../../test/support/simulation/plan.ts';
+import { FAULTS, pointlessAt } from '../../test/support/simulation/plan.ts';
+import type { EffectKind, Plan } from '../../test/support/simulation/plan.ts';
 import type { MutantsOptions } from './options.ts';
 import type { MutantResult } from './report.ts';
 
@@ -17,7 +17,7 @@ type Limits = Pick<MutantsOptions, 'seconds' | 'plansMax' | 'catchesEnough' | 's
 
 /**
  * Runs one mutant until enough plans have caught it: each of its scenarios without faults, then every fault at every effect, then
- * pairs. The expected promises count; a mutant that only breaks others is hunted on.
+ * pairs. The expected promises count; a mutant that only breaks others is hunted on. Runs of which less is promised are left out.
  */
 export async function hunt(mutant: Mutant, limits: Limits): Promise<Hunt> {
   const runner = new MutantProcess(mutant.name);
@@ -26,6 +26,7 @@ export async function hunt(mutant: Mutant, limits: Limits): Promise<Hunt> {
   const caught: { readonly plan: Plan; readonly ran: Ran }[] = [];
   const run = async (plan: Plan): Promise<Ran> => {
     const ran = await runner.run(plan);
+    if (ran.isBeyond) return ran;
     plans.push(plan);
     if (ran.violations.length > 0) caught.push({ plan, ran });
     return ran;
@@ -49,18 +50,24 @@ async function runAll(
   run: (plan: Plan) => Promise<Ran>,
   isEnough: () => boolean,
 ): Promise<void> {
-  const effects = new Map<string, number>();
+  const effects = new Map<string, readonly EffectKind[]>();
   for (const scenario of scenarios) effects.set(scenario, (await run({ scenario, seed: 1, faults: [] })).effects);
-  for (const plan of [...singles(effects), ...pairs(effects, seed)]) {
-    if (isEnough()) return;
-    await run(plan);
+  for (const plans of [singles(effects), pairs(effects, seed)]) {
+    for (const plan of plans) {
+      if (isEnough()) return;
+      await run(plan);
+    }
   }
 }
 
-const singles = (effects: ReadonlyMap<string, number>): readonly Plan[] =>
-  [...effects].flatMap(([scenario, count]) =>
-    Array.from({ length: count }, (_, index) => index + 1).flatMap((at) =>
-      FAULTS.map((fault) => ({ scenario, seed: 1, faults: [{ at, do: fault }] })),
+const singles = (effects: ReadonlyMap<string, readonly EffectKind[]>): readonly Plan[] =>
+  [...effects].flatMap(([scenario, kinds]) =>
+    kinds.flatMap((kind, index) =>
+      FAULTS.filter((fault) => pointlessAt(fault, kind) === undefined).map((fault) => ({
+        scenario,
+        seed: 1,
+        faults: [{ at: index + 1, do: fault }],
+      })),
     ),
   );
 
@@ -69,13 +76,13 @@ const PAIRS_MAX = 100_000;
 /** A fault makes a run longer, so the second one may strike later than a run without faults has any effect. */
 const EFFECTS_MORE = 6;
 
-function* pairs(effects: ReadonlyMap<string, number>, seed: number): Generator<Plan> {
+function* pairs(effects: ReadonlyMap<string, readonly EffectKind[]>, seed: number): Generator<Plan> {
   const random = seededRandom(seed);
   const below = (count: number): number => Math.floor(random.next() * count);
   const fault = () => FAULTS[below(FAULTS.length)] ?? 'killAfter';
   const scenarios = [...effects];
   for (let drawn = 0; drawn < PAIRS_MAX; drawn += 1) {
-    const [scenario, count] = scenarios[below(scenarios.length)] ?? ['deliver', 1];
+    const [scenario, { length: count }] = scenarios[below(scenarios.length)] ?? ['deliver', []];
     const first = 1 + below(count);
     const second = first + 1 + below(count - first + EFFECTS_MORE);
     yield {

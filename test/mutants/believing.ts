@@ -26,8 +26,8 @@ export const BELIEVING: readonly Mutant[] = [
     caughtBy: { scenario: 'credentials fail and come back', seed: 1, faults: [] },
   },
   {
-    name: 'one-list-proves-absence',
-    breaks: 'a server that one list does not show is gone, without a single read and without a second list',
+    name: 'empty-list-believed',
+    breaks: 'a server that one list does not show is gone, also when the list is empty: no single read, no second list',
     patches: [
       {
         file: ASKING,
@@ -38,6 +38,34 @@ export const BELIEVING: readonly Mutant[] = [
     expected: ['S4', 'L3'],
     scenarios: ['delete while provisioning', 'delete while ordering', 'deliver'],
     caughtBy: { scenario: 'delete while provisioning', seed: 1, faults: [] },
+  },
+  {
+    name: 'single-404-is-gone',
+    breaks: 'a server that one list does not show and one read does not find is gone',
+    patches: [
+      {
+        file: ASKING,
+        from: "  if (enough && provedAbsentSince(s, lastNotFound, ({ servers }) => servers.has(uuid))) return { kind: 'gone' };",
+        to: "  if (lastNotFound !== undefined) return { kind: 'gone' };",
+      },
+    ],
+    expected: ['S4', 'L3'],
+    scenarios: ['single reads lag as lists do'],
+    caughtBy: { scenario: 'single reads lag as lists do', seed: 1, faults: [] },
+  },
+  {
+    name: 'page-shift-ignored',
+    breaks: 'a list whose pages moved while it was read counts as whole',
+    patches: [
+      {
+        file: 'src/flexmetal/listing.ts',
+        from: '    if (page > 1 && !read.records.some(({ uuid }) => seam.includes(uuid))) return incomplete(MOVED);\n',
+        to: '',
+      },
+    ],
+    expected: ['S1'],
+    scenarios: ['pages move for long after an unclear order'],
+    caughtBy: { scenario: 'pages move for long after an unclear order', seed: 1, faults: [] },
   },
   {
     name: 'name-instead-of-uid',
@@ -72,5 +100,24 @@ export const BELIEVING: readonly Mutant[] = [
     expected: ['L1'],
     scenarios: ['restore from a backup', 'recreate'],
     caughtBy: { scenario: 'restore from a backup', seed: 1, faults: [] },
+  },
+  {
+    name: 'account-swap-ignored',
+    breaks: "the lists of another account's token prove that a server is not there",
+    patches: [
+      {
+        file: FACTS,
+        from: '  if (sameAccount(s.account.account, entry.account)) return',
+        to: '  if (entry.account.baseUrl !== undefined) return',
+      },
+      {
+        file: FACTS,
+        from: '  if (!viewIsOfThisAccount(s)) return false;\n',
+        to: '',
+      },
+    ],
+    expected: ['S1'],
+    scenarios: ['a token of another account while an order is unclear'],
+    caughtBy: { scenario: 'a token of another account while an order is unclear', seed: 1, faults: [] },
   },
 ];

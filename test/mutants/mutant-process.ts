@@ -1,14 +1,16 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Plan } from '../support/simulation/plan.ts';
+import type { EffectKind, Plan } from '../support/simulation/plan.ts';
 
 /** What one plan came to. */
 export interface Ran {
   /** Each begins with the number of the promise that was broken. */
   readonly violations: readonly string[];
-  /** So many outside effects there were: so many places for a fault. */
-  readonly effects: number;
+  /** The outside effects in their order: the places for faults. */
+  readonly effects: readonly EffectKind[];
+  /** The design promises less for such a run, so whatever it broke says nothing about the mutant. */
+  readonly isBeyond: boolean;
 }
 
 const RUNNER = fileURLToPath(new URL('runner.ts', import.meta.url));
@@ -26,7 +28,11 @@ export class MutantProcess {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => said.push(text));
     this.#child = child;
     this.#closed = new Promise((_resolve, reject) => {
-      child.once('close', () => reject(new Error(`the runner of ${mutant ?? 'the operator'} ended: ${said.join('')}`)));
+      child.once('close', (_code, signal) =>
+        reject(
+          new Error(`the runner of ${mutant ?? 'the operator'} ended (${signal ?? 'by itself'}): ${said.join('')}`),
+        ),
+      );
     });
     // Nobody may be waiting when it ends as it should.
     this.#closed.catch(() => undefined);

@@ -1,10 +1,16 @@
-import type { Mutant } from './mutant.ts';
+import type { Mutant, Patch } from './mutant.ts';
 
 const LOOK_FIRST = 'src/core/server/rules/look-first.ts';
 const CHECKS = 'src/controllers/server/checks.ts';
 const PERFORM = 'src/controllers/server/perform.ts';
 const RECORD = 'src/core/server/rules/record.ts';
 const WRITES = 'src/controllers/server/writes.ts';
+
+export const NO_LIVE_READ: Patch = {
+  file: PERFORM,
+  from: '    live: () => orderStillTrue(client, s, entry),',
+  to: "    live: () => Promise.resolve({ kind: 'go' }),",
+};
 
 /** The order of writing and sending. */
 export const ORDERING: readonly Mutant[] = [
@@ -194,6 +200,36 @@ export const ORDERING: readonly Mutant[] = [
     expected: ['L1'],
     scenarios: ['restore from a backup'],
     caughtBy: { scenario: 'restore from a backup', seed: 1, faults: [] },
+  },
+  {
+    name: 'order-before-answer',
+    breaks: 'an order is made although a person named the server to take, because that server cannot be read yet',
+    patches: [{ file: LOOK_FIRST, from: '    answerFirst(s) ??\n', to: '' }],
+    expected: ['L1'],
+    scenarios: ['an answer that names a server which cannot be read yet'],
+    caughtBy: { scenario: 'an answer that names a server which cannot be read yet', seed: 1, faults: [] },
+  },
+  {
+    name: 'fence-without-live-read',
+    breaks: 'nothing is read live between the decision to order and the order',
+    patches: [NO_LIVE_READ],
+    expected: ['S4', 'L3'],
+    scenarios: ['an object that goes right before its order'],
+    caughtBy: { scenario: 'an object that goes right before its order', seed: 1, faults: [] },
+  },
+  {
+    name: 'order-without-finalizer',
+    breaks: 'the last check before an order does not ask for the finalizer, which somebody may just have removed',
+    patches: [
+      {
+        file: CHECKS,
+        from: '  if (!object.finalizers.includes(FINALIZER))',
+        to: '  if (object.finalizers === undefined)',
+      },
+    ],
+    expected: ['S4', 'L3'],
+    scenarios: ['a finalizer that is taken right before the order'],
+    caughtBy: { scenario: 'a finalizer that is taken right before the order', seed: 1, faults: [] },
   },
   {
     name: 'status-at-every-look',

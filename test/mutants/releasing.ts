@@ -52,4 +52,22 @@ export const RELEASING: readonly Mutant[] = [
     scenarios: ['delete while unclear', 'delete while ordering'],
     caughtBy: { scenario: 'delete while unclear', seed: 1, faults: [] },
   },
+  {
+    name: 'foreign-tag-ignored',
+    breaks: 'a server that carries another uid as well is released with its object',
+    patches: [
+      {
+        file: 'src/core/server/facts.ts',
+        from: '  if (otherUids(s, server).length > 0) return false;\n',
+        to: '',
+      },
+    ],
+    expected: ['S3'],
+    scenarios: ['a server that carries another uid as well when its object is deleted'],
+    caughtBy: {
+      scenario: 'a server that carries another uid as well when its object is deleted',
+      seed: 1,
+      faults: [],
+    },
+  },
 ];
