@@ -70,7 +70,7 @@ const SETTINGS: OperatorSettings = {
   workers: 4,
   lease: {
     ...LEASE,
-    times: { leaseDuration: seconds(45), renewDeadline: seconds(30), retryPeriod: seconds(6) },
+    times: { leaseDuration: seconds(45), renewDeadline: seconds(30), retryPeriod: seconds(10) },
   },
 };
 

@@ -21,7 +21,8 @@ export interface RunResult {
 const SETTLED_WITHIN = minutes(60);
 /** Events of one kind are gathered for some minutes before they are written. */
 const QUIET_AFTER = minutes(10);
-const QUIET_FOR = minutes(20);
+/** Whatever is repeated without need is repeated at least every ten minutes. */
+const QUIET_FOR = minutes(12);
 
 /** One whole run of one plan, and what it broke. */
 export async function run(
