@@ -4,6 +4,7 @@ import type { Fleet } from './fleet.ts';
 import type { Life } from './lives.ts';
 import type { ServerObject } from './objects.ts';
 import { isReady, messageOf, reasonOf } from './objects.ts';
+import { countBy } from './tally.ts';
 import type { Users } from './users.ts';
 
 const LOOK_MS = 3_000;
@@ -71,12 +72,10 @@ const isMoving = (object: ServerObject): boolean =>
 
 const isPaused = ({ metadata }: ServerObject): boolean => metadata.annotations?.[ANNOTATION.paused] === 'true';
 
-function reasonsOf(objects: readonly ServerObject[]): string {
-  const counts = Object.entries(Object.groupBy(objects, reasonOf)).map(
-    ([reason, some = []]) => `${some.length} ${reason}`,
-  );
-  return counts.join(', ');
-}
+const reasonsOf = (objects: readonly ServerObject[]): string =>
+  Object.entries(countBy(objects, reasonOf))
+    .map(([reason, count]) => `${count} ${reason}`)
+    .join(', ');
 
 const describe = (object: ServerObject): string =>
   `${object.metadata.name} (${object.metadata.uid}) ${object.metadata.deletionTimestamp === undefined ? 'is' : 'is being deleted,'} ${reasonOf(object)}: ${messageOf(object)}`;

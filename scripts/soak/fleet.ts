@@ -32,12 +32,13 @@ export class Fleet {
 
   /** Lists anew. Throws when the API server does not answer. */
   async look(): Promise<void> {
+    // What is created while the list is on its way is not in it, and not gone.
+    const known = [...this.#records.values()].filter(({ goneBy }) => goneBy === undefined);
     const listed = await listObjects(this.#rest, this.namespace);
     const cameAt = Date.now();
     this.#now = new Map(listed.map((object) => [object.metadata.uid, object]));
     for (const object of listed) this.#remember(object);
-    for (const record of this.#records.values())
-      if (record.goneBy === undefined && !this.#now.has(record.uid)) this.#change(record, { goneBy: cameAt });
+    for (const { uid } of known) if (!this.#now.has(uid)) this.#change(uid, { goneBy: cameAt });
   }
 
   /** An object that was just created. */
@@ -50,8 +51,7 @@ export class Fleet {
   deleting(object: ServerObject): void {
     const { uid } = object.metadata;
     const askedAt = Date.now();
-    const record = this.#records.get(uid);
-    if (record !== undefined && record.deleteAskedAt === undefined) this.#change(record, { deleteAskedAt: askedAt });
+    if (this.#records.get(uid)?.deleteAskedAt === undefined) this.#change(uid, { deleteAskedAt: askedAt });
     // Until the next list says what came of it.
     const going = { ...object, metadata: { ...object.metadata, deletionTimestamp: new Date(askedAt).toISOString() } };
     this.#now = new Map([...this.#now, [uid, going]]);
@@ -61,7 +61,8 @@ export class Fleet {
     if (!this.#records.has(uid)) this.#records.set(uid, { uid, name, deleteAskedAt: undefined, goneBy: undefined });
   }
 
-  #change(record: ObjectRecord, change: Partial<ObjectRecord>): void {
-    this.#records.set(record.uid, { ...record, ...change });
+  #change(uid: string, change: Partial<ObjectRecord>): void {
+    const record = this.#records.get(uid);
+    if (record !== undefined) this.#records.set(uid, { ...record, ...change });
   }
 }

@@ -11,8 +11,6 @@ export interface Life {
   readonly endedAt: number | undefined;
   /** How that came: a request to release it, the delivery (it failed), or somebody behind the operator's back. */
   readonly endedBy: 'request' | 'delivery' | 'admin' | undefined;
-  /** The order's fault, if it had one. */
-  readonly faultId: string | undefined;
 }
 
 const ENDS: ReadonlySet<string> = new Set(['releasing', 'released', 'failed']);
@@ -20,10 +18,8 @@ const ENDS: ReadonlySet<string> = new Set(['releasing', 'released', 'failed']);
 /** Every server that ever was, in the order of ordering. */
 export function livesOf(history: readonly HistoryEntry[]): readonly Life[] {
   const lives = new Map<string, Life>();
-  const faults = new Map<string, string>();
   for (const entry of history) {
-    if (entry.kind === 'request' && entry.faultId !== undefined) faults.set(entry.requestId, entry.faultId);
-    if (entry.kind === 'ordered') lives.set(entry.uuid, bornOf(entry, faults.get(entry.requestId)));
+    if (entry.kind === 'ordered') lives.set(entry.uuid, bornOf(entry));
     if (entry.kind === 'tags')
       change(lives, entry.uuid, (life) => ({ ...life, uids: union(life.uids, uidsOf(entry.tags)) }));
     if (entry.kind === 'status' && ENDS.has(entry.to))
@@ -34,13 +30,12 @@ export function livesOf(history: readonly HistoryEntry[]): readonly Life[] {
   return [...lives.values()];
 }
 
-const bornOf = ({ uuid, at, tags }: Extract<HistoryEntry, { kind: 'ordered' }>, faultId: string | undefined): Life => ({
+const bornOf = ({ uuid, at, tags }: Extract<HistoryEntry, { kind: 'ordered' }>): Life => ({
   uuid,
   orderedAt: at,
   uids: uidsOf(tags),
   endedAt: undefined,
   endedBy: undefined,
-  faultId,
 });
 
 function change(lives: Map<string, Life>, uuid: string, how: (life: Life) => Life): void {

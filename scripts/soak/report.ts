@@ -3,7 +3,7 @@ import type { PromiseKept, SoakResult, Trend } from './result.ts';
 
 /** The result as text for a terminal. */
 export function textOf(result: SoakResult): string {
-  const { options, traffic, did, atRest, trends, promises, tookSeconds } = result;
+  const { options, traffic, did, calm, atRest, trends, promises, tookSeconds } = result;
   return [
     `Soak of ${options.minutes} minutes with ${options.objects} objects, seed ${options.seed}; ${Math.round(tookSeconds / 60)} minutes in all`,
     '',
@@ -20,6 +20,7 @@ export function textOf(result: SoakResult): string {
     `${traffic.objectsEver} objects, ${traffic.orders} orders, ${traffic.servers} servers, at most ${traffic.serversLiveMost} at once; ` +
       `${traffic.vendorCallsPerMinute} calls a minute to FlexMetal, ${traffic.kubeCallsPerMinute} to Kubernetes; ` +
       `a server was paid for ${traffic.longestPaidAfterDeleteSeconds ?? 0} s after its object was deleted at the longest`,
+    `After the storm all were at rest within ${calm.restAfterSeconds} s (${countsOf(calm.atRest)}), and gone ${calm.goneAfterSeconds} s after they were deleted`,
     `Users: ${countsOf(did.users)}`,
     `Vendor: ${countsOf(did.vendorFaults)}`,
     `Broken: ${countsOf(did.breakages)}`,

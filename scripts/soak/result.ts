@@ -22,6 +22,14 @@ export interface SoakResult {
   readonly trends: readonly Trend[];
   /** One process without objects: the first one before anything is created, the last one after all is deleted. */
   readonly atRest: { readonly first: Rest; readonly last: Rest };
+  /** What came after the storm. */
+  readonly calm: {
+    /** From the end of the storm until every object was at rest, and from then until all were deleted and gone. */
+    readonly restAfterSeconds: number;
+    readonly goneAfterSeconds: number;
+    /** Objects at rest, by the reason of their condition Ready. */
+    readonly atRest: Counts;
+  };
   /** The storm, counted. */
   readonly did: {
     /** What users did, by act. */

@@ -8,6 +8,7 @@ import { Fleet } from './fleet.ts';
 import { leftOpen, settle } from './calm.ts';
 import { liveMost, livesOf } from './lives.ts';
 import type { Life } from './lives.ts';
+import { reasonOf } from './objects.ts';
 import type { SoakOptions } from './options.ts';
 import { allPromises } from './all-promises.ts';
 import type { SoakResult } from './result.ts';
@@ -15,7 +16,7 @@ import type { Phase, Sample } from './sample.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
 import { rage } from './storm.ts';
-import { Tally } from './tally.ts';
+import { countBy, Tally } from './tally.ts';
 import { minutesOf, restOf, trendsOf } from './trends.ts';
 import { Users } from './users.ts';
 
@@ -87,12 +88,15 @@ class Soak {
       this.#enter('calm');
       const faults = await vendor.faultHits();
       token.write();
+      const stormOverAt = performance.now();
       const unsettled = await settle(this.#fleet, this.#users, CALM_TIMEOUT_MS, this.#log);
+      const restedAt = performance.now();
       const calmLives = livesOf(await vendor.history());
       const settledObjects = this.#fleet.objects;
 
       this.#enter('emptying');
       const leftover = await leftOpen(this.#fleet, this.#users, CALM_TIMEOUT_MS);
+      const goneAt = performance.now();
 
       this.#enter('rest');
       await delay(REST_MS + REST_LOOKS_MS);
@@ -125,6 +129,11 @@ class Soak {
         promises,
         trends,
         atRest,
+        calm: {
+          restAfterSeconds: Math.round((restedAt - stormOverAt) / 1_000),
+          goneAfterSeconds: Math.round((goneAt - restedAt) / 1_000),
+          atRest: countBy(settledObjects, reasonOf),
+        },
         did: { users: this.#did.counts(), vendorFaults: faults, breakages: this.#breakages.counts() },
         traffic: {
           objectsEver: this.#fleet.records.size,

@@ -15,3 +15,10 @@ export class Tally {
     return Object.fromEntries([...this.#counts].toSorted(([left], [right]) => left.localeCompare(right)));
   }
 }
+
+/** How many there are of each sort. */
+export function countBy<T>(things: readonly T[], sort: (thing: T) => string): Readonly<Record<string, number>> {
+  const tally = new Tally();
+  for (const thing of things) tally.add(sort(thing));
+  return tally.counts();
+}

@@ -176,9 +176,10 @@ export class Users {
       this.#did.add(what);
       return reply.body;
     }
-    this.#did.add(USUAL.has(reply.status) ? 'came too late' : 'was refused');
-    // Away, or not ready yet.
-    if (!USUAL.has(reply.status) && reply.status < 500 && reply.status !== 429)
+    const isAway = reply.status >= 500 || reply.status === 429;
+    if (USUAL.has(reply.status)) this.#did.add('came too late');
+    else if (isAway) this.#did.add('met an API server that is not ready');
+    else
       this.#complaints.push(`${what} was answered with ${reply.status}: ${JSON.stringify(reply.body).slice(0, 300)}`);
     return undefined;
   }

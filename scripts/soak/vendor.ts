@@ -100,7 +100,6 @@ const Entry = z.discriminatedUnion('kind', [
     operation: z.string(),
     path: z.string(),
     tags: z.array(z.string()),
-    faultId: z.string().optional(),
   }),
   z.object({ kind: z.literal('answered'), requestId: z.string(), operation: z.string(), status: z.number() }),
   z.object({ kind: z.literal('ordered'), requestId: z.string(), uuid: z.string(), tags: z.array(z.string()) }),

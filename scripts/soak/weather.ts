@@ -107,6 +107,3 @@ const TROUBLES: readonly Trouble[] = [
 
 /** Names of all faults that there are. */
 export const TROUBLE_IDS = TROUBLES.map(({ id }) => id);
-
-/** Faults of deliveries: what comes of them stays until somebody does something. */
-export const FAILING_DELIVERIES: ReadonlySet<string> = new Set(['delivery-fails', 'delivery-fails-later']);

@@ -16,7 +16,6 @@ const life = (endedBy: Life['endedBy'], uid = UID): Life => ({
   uids: [uid],
   endedAt: 2,
   endedBy,
-  faultId: undefined,
 });
 
 test.each([
