@@ -7,7 +7,8 @@ import { conflict, errorReply, noSuchPath, type Reply } from './replies.ts';
 /** How many calls each client has made, over all its transports to one server. */
 const callCounts = new WeakMap<ApiServer, Map<string, number>>();
 
-const FOR_EVER: Promise<never> = new Promise(() => undefined);
+/** Never settles. A new one each time: what waits for one promise that lives on is kept in memory with all it knows. */
+const forEver = (): Promise<never> => new Promise(() => undefined);
 
 /** What a call does between the client and the server. The default is a good network. */
 interface Journey {
@@ -34,10 +35,10 @@ export class ClientTransport implements KubeTransport {
     request: KubeRequest,
     options: { readonly timeout: Millis; readonly signal?: AbortSignal },
   ): Promise<KubeResult> {
-    if (this.#isDead) return FOR_EVER;
+    if (this.#isDead) return forEver();
     if (options.signal?.aborted === true) return Promise.resolve({ kind: 'failed', sent: 'no', cause: 'aborted' });
     const fault = this.#faultOf(request);
-    if (this.#diesBefore(fault)) return FOR_EVER;
+    if (this.#diesBefore(fault)) return forEver();
     if (fault?.kind === 'refuse' || !this.#server.isUp)
       return Promise.resolve({ kind: 'failed', sent: 'no', cause: 'ECONNREFUSED' });
     return this.#travel(request, options, this.#journey(request, fault));
@@ -47,17 +48,17 @@ export class ClientTransport implements KubeTransport {
     request: KubeRequest,
     options: { readonly idleTimeout: Millis; readonly signal: AbortSignal },
   ): Promise<KubeWatch> {
-    if (this.#isDead) return FOR_EVER;
+    if (this.#isDead) return forEver();
     if (options.signal.aborted) return { kind: 'failed', cause: 'aborted' };
     const fault = this.#faultOf(request);
     if (this.#diesBefore(fault) || fault?.kind === 'kill') {
       this.#server.kill(this.#client);
-      return FOR_EVER;
+      return forEver();
     }
     if (fault?.kind === 'refuse' || !this.#server.isUp) return { kind: 'failed', cause: 'ECONNREFUSED' };
     const journey = this.#journey(request, fault);
     const opened = await this.#arrive(journey, options);
-    if (this.#isDead) return FOR_EVER;
+    if (this.#isDead) return forEver();
     if (opened !== undefined) return { kind: 'failed', cause: opened };
     if (typeof journey.end === 'object') return { kind: 'reply', ...journey.end };
     return this.#open(request, options);

@@ -1,7 +1,7 @@
 import { millis, minutes, seconds } from '../../../src/base/time.ts';
 import type { KubeRequest, KubeTransport } from '../../../src/kube/transport.ts';
 import type { Fault, FaultPlan, FaultyCall } from '../api-server/faults.ts';
-import { FOR_EVER } from './faulty-vendor.ts';
+import { forEver } from './faulty-vendor.ts';
 import { DELAYED_BY, FROZEN_FOR } from './lateness.ts';
 import type { MortalClock } from './mortal-clock.ts';
 import type { CallFault, FaultName, SurroundingFault } from './plan.ts';
@@ -41,7 +41,7 @@ export function faultyKube(options: FaultyKubeOptions): KubeTransport {
     const value = await send();
     if (lastRequests.has(request)) kill();
     if (clock.isFrozen) await clock.whenThawed();
-    return isDead() ? FOR_EVER : value;
+    return isDead() ? forEver() : value;
   };
   return {
     send: (request, sendOptions) => alive(request, () => inner.send(request, sendOptions)),

@@ -20,7 +20,8 @@ export interface FaultyVendorOptions {
   readonly strike: (fault: SurroundingFault) => void;
 }
 
-export const FOR_EVER: Promise<never> = new Promise(() => undefined);
+/** Never settles. A new one each time: what waits for one promise that lives on is kept in memory with all it knows. */
+export const forEver = (): Promise<never> => new Promise(() => undefined);
 
 type Send = FlexMetalTransport['send'];
 
@@ -29,10 +30,10 @@ export function faultyVendor(options: FaultyVendorOptions): FlexMetalTransport {
   const { inner, isDead, processClock } = options;
   const alive = async <T>(begin: () => Promise<T>): Promise<T> => {
     if (processClock.isFrozen) await processClock.whenThawed();
-    if (isDead()) return FOR_EVER;
+    if (isDead()) return forEver();
     const value = await begin();
     if (processClock.isFrozen) await processClock.whenThawed();
-    return isDead() ? FOR_EVER : value;
+    return isDead() ? forEver() : value;
   };
   const send = (request: HttpRequest, sendOptions: SendOptions, through: Send) =>
     alive(() => deliver(options, request, sendOptions, through));
@@ -62,11 +63,11 @@ function deliver(
       return through(request, sendOptions);
     case 'killBefore':
       kill();
-      return FOR_EVER;
+      return forEver();
     case 'killAfter':
       return through(request, sendOptions).then(() => {
         kill();
-        return FOR_EVER;
+        return forEver();
       });
     case 'replyLost':
       return through(request, sendOptions).then(() => ({ kind: 'failed', sent: 'maybe', cause: 'ECONNRESET' }));
