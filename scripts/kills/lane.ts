@@ -32,6 +32,8 @@ export interface Lane {
   readonly stage: Stage;
   readonly points: FailPoints;
   readonly replicas: Replicas;
+  /** Frees the Lease under its holder, and resolves when another process has it. */
+  takeLease(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,7 +51,7 @@ export async function openLane({ kubeconfig, entry, seed }: LaneOptions): Promis
   const points = new FailPoints({
     kill: () => replicas.killLeader(),
     freeze: () => replicas.freezeLeader(),
-    takeLease: () => replicas.takeLease(() => freeLease(stage)),
+    takeLease: () => takeLease(),
   });
   const proxyTo = async (to: 'kube' | 'vendor', upstream: string, certificateAuthority?: string) => {
     const proxy = await openInterceptingProxy({
@@ -69,10 +71,12 @@ export async function openLane({ kubeconfig, entry, seed }: LaneOptions): Promis
     start: () => stage.operator({ ...FLAGS, kubeconfig: account, 'api-url': vendorUrl }),
     holder: () => leaseHolder(stage),
   });
+  const takeLease = (): Promise<void> => replicas.takeLease(() => freeLease(stage));
   return {
     stage,
     points,
     replicas,
+    takeLease,
     close: async () => {
       await replicas.close();
       await Promise.all(proxies.map((proxy) => proxy.close()));

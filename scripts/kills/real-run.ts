@@ -24,7 +24,7 @@ export interface RealRun {
 
 const NAME = 'web-1';
 /** A restart, a Lease that runs out, a settle window with its time-out, a minute until a refused order is tried again, and a delivery: on a machine that is busy. */
-const WAIT_MAX_MS = 120_000;
+const WAIT_MAX_MS = 240_000;
 const LOOK_EVERY_MS = 40;
 /** Two listings of the vendor at rest: what would still be written by itself is written by then. */
 const REST_MS = 700;
