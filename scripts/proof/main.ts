@@ -50,4 +50,6 @@ function writePage(): number {
   }
 }
 
-const write = (file: string, text: string): void => writeFileSync(path.join(ROOT, file), text);
+function write(file: string, text: string): void {
+  writeFileSync(path.join(ROOT, file), text);
+}
