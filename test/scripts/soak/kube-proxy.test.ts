@@ -32,21 +32,24 @@ const addressOf = (address: AddressInfo | string | null): AddressInfo => {
   return address;
 };
 
-async function says(socket: Socket, text: string): Promise<void> {
+/** Long enough for a byte on loopback, had it been let through. */
+const A_WHILE_MS = 20;
+
+async function saysInVain(socket: Socket, text: string): Promise<void> {
   socket.write(text);
-  await delay(20);
+  await delay(A_WHILE_MS);
 }
 
 test('bytes go through, wait while it is stalled, and go on', async () => {
   const { proxy, socket, heard, close } = await echoing();
-  await says(socket, 'one ');
-  expect(heard()).toBe('one ');
+  socket.write('one ');
+  await expect.poll(heard).toBe('one ');
   proxy.stall();
-  await says(socket, 'two ');
+  await saysInVain(socket, 'two ');
   expect(heard()).toBe('one ');
   proxy.flow();
-  await says(socket, 'three');
-  expect(heard()).toBe('one two three');
+  socket.write('three');
+  await expect.poll(heard).toBe('one two three');
   await close();
 });
 
@@ -56,11 +59,10 @@ test('a connection that comes while it is stalled waits as well', async () => {
   const late = connect(Number(new URL(proxy.url).port), '127.0.0.1');
   let answer = '';
   late.on('data', (data: Buffer) => (answer += data.toString()));
-  await says(late, 'late');
+  await saysInVain(late, 'late');
   expect(answer).toBe('');
   proxy.flow();
-  await delay(20);
-  expect(answer).toBe('late');
+  await expect.poll(() => answer).toBe('late');
   expect(heard()).toBe('');
   late.destroy();
   socket.destroy();

@@ -25,5 +25,5 @@ test('a failure ends all of it and is thrown', async () => {
   await expect(rage([{ pause: () => 5_000, happen: async () => undefined }, failing], 60_000)).rejects.toThrow(
     'the simulator is gone',
   );
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
 });
