@@ -27,6 +27,7 @@ export interface Wishes {
 export class Everybody {
   readonly #sim: Simulation;
   readonly #backups = new Map<string, JsonObject>();
+  readonly #mends: (() => unknown)[] = [];
   readonly wishes: Wishes = { leftAlone: new Set(), released: new Set() };
 
   constructor(sim: Simulation) {
@@ -256,12 +257,22 @@ export class Everybody {
     const rule = this.#sim.world.addFault(
       FaultRule.parse({ do: { answer: { kind: 'error', status: 503, body: 'html' } } }),
     );
-    this.#sim.clock.setTimer(length, () => void this.#sim.world.removeFault(rule));
+    this.#endsAfter(length, () => this.#sim.world.removeFault(rule));
   }
 
   #revoke(length: Millis): void {
     this.#sim.world.revokeToken(CANARIES.token);
-    this.#sim.clock.setTimer(length, () => this.#sim.world.setToken('default', CANARIES.token));
+    this.#endsAfter(length, () => this.#sim.world.setToken('default', CANARIES.token));
+  }
+
+  #endsAfter(length: Millis, end: () => unknown): void {
+    this.#mends.push(end);
+    this.#sim.clock.setTimer(length, () => void end());
+  }
+
+  /** The vendor answers again, whatever was to last longer. */
+  mend(): void {
+    for (const end of this.#mends) end();
   }
 
   #answerText({ name, verb, about }: Extract<Step, { do: 'answer' }>): string {

@@ -11,6 +11,8 @@ import { commandsIn, deletedAt, uidOf } from './acts.ts';
 /** A person looks so often, and at most so many times: a settle window and a delivery take some rounds, an hour's back-off many. */
 const LOOKS_EVERY = minutes(4);
 const ROUNDS_MAX = 60;
+/** What happened last at the vendor's is seen by the second look at the latest. */
+const CALM_LOOKS = 2;
 
 /**
  * Takes the documented way out of every block until every object is Ready or gone. Where there is more than one, `choice` and
@@ -18,9 +20,11 @@ const ROUNDS_MAX = 60;
  * @returns what could not be brought to an end, in one sentence; undefined when all was
  */
 export async function sortOut(sim: Simulation, everybody: Everybody, choice: number): Promise<string | undefined> {
+  let calm = 0;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    await sim.untilOr(() => isSorted(sim), LOOKS_EVERY);
-    if (isSorted(sim)) return undefined;
+    await sim.pass(LOOKS_EVERY);
+    calm = isSorted(sim) ? calm + 1 : 0;
+    if (calm === CALM_LOOKS) return undefined;
     for (const object of sim.objects()) if (!isReady(object)) help(sim, everybody, object, choice + round);
   }
   return `after ${ROUNDS_MAX} rounds of a person's help: ${sim.describe()}`;

@@ -29,6 +29,7 @@ export async function runSequence(sequence: Sequence): Promise<RunResult> {
           everybody.do(step);
         }
         sim.endFaults();
+        everybody.mend();
         const unsorted = await sortOut(sim, everybody, person);
         if (unsorted !== undefined) sim.mishaps.push(unsorted);
         everybody.end();
