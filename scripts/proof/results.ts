@@ -78,6 +78,7 @@ const SoakResult = z.object({
     vendorFaults: z.record(z.string(), Count),
     breakages: z.record(z.string(), Count),
   }),
+  calm: z.object({ restAfterSeconds: z.number(), goneAfterSeconds: z.number() }),
   traffic: z.object({ objectsEver: Count, orders: Count, servers: Count }),
 });
 
@@ -90,7 +91,11 @@ const FILES = {
     command: 'npm run sweep:mutants -- --out docs/mutants.json',
   },
   mutation: { file: 'docs/mutation.json', schema: Summary, command: 'npm run mutation' },
-  kills: { file: 'docs/kills.json', schema: KillsResult, command: 'npm run kills -- --out docs/kills.json' },
+  kills: {
+    file: 'docs/kills.json',
+    schema: KillsResult,
+    command: 'npm run kills -- --faults all --out docs/kills.json',
+  },
   soak: { file: 'docs/soak.json', schema: SoakResult, command: 'npm run soak -- --minutes 30 --out docs/soak.json' },
   models: { file: 'docs/proof/models.json', schema: ModelsResult, command: 'npm run proof' },
   lag: { file: 'docs/proof/lag.json', schema: LagResult, command: 'npm run proof' },

@@ -29,7 +29,7 @@ export function figures(results: Results): string {
     [
       'real process',
       `${counted(kills.totals.kills, 'kill')} in ${counted(kills.totals.runs, 'run')}: ${number(kills.totals.doubles)} doubles, ${number(kills.totals.leaks)} leaks, ${number(kills.totals.notReady)} not as wanted at the end`,
-      '`npm run kills -- --out docs/kills.json`',
+      `\`npm run kills --${hasMoreThanKills(kills) ? ' --faults all' : ''} --out docs/kills.json\``,
       took(kills.seconds),
       day(kills.date),
       commit(kills.commit, kills.dirty),
@@ -56,6 +56,9 @@ export function figures(results: Results): string {
 
 const lives = ({ protocols }: Results['models']): number =>
   protocols.reduce((sum, { single, pairs }) => sum + total(single) + total(pairs), 0);
+
+const hasMoreThanKills = ({ matrix }: Results['kills']): boolean =>
+  matrix.some(({ fault }) => !['none', 'killBefore', 'killAfter'].includes(fault));
 
 const isCaught = ({ caughtBy, expected }: Results['mutants']['mutants'][number]): boolean =>
   caughtBy.some(({ invariant }) => expected.includes(invariant));

@@ -1,4 +1,4 @@
-import { counted, number, table } from '../markdown.ts';
+import { counted, number, table, took } from '../markdown.ts';
 import type { Results } from '../results.ts';
 
 /** Each effect × fault of the real process. */
@@ -32,9 +32,9 @@ const listed = (names: readonly string[]): string =>
 
 /** What a long run under random faults came to. */
 export function soak({ soak: result }: Results): string {
-  const { did, traffic, machine } = result;
+  const { did, traffic, machine, calm } = result;
   return [
-    `${counted(traffic.objectsEver, 'object')}, ${counted(traffic.orders, 'order')}, ${counted(traffic.servers, 'server')}; ${number(sum(did.users))} acts of users, ${number(sum(did.vendorFaults))} faults of the vendor's API, ${number(sum(did.breakages))} breakages of operator, API server, connections and token. ${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, load ${result.loadAverage}.`,
+    `${counted(traffic.objectsEver, 'object')}, ${counted(traffic.orders, 'order')}, ${counted(traffic.servers, 'server')}; ${number(sum(did.users))} acts of users, ${number(sum(did.vendorFaults))} faults of the vendor's API, ${number(sum(did.breakages))} breakages of operator, API server, connections and token. Everything was at rest ${took(calm.restAfterSeconds)} after the storm, and gone ${took(calm.goneAfterSeconds)} after that. ${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, load ${result.loadAverage}.`,
     '',
     table(
       ['promise', 'tried', 'broken'],
