@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isAlive } from './judged.ts';
 import type { Judged } from './judged.ts';
 import { withReplacement } from './source.ts';
 
 /**
- * Asks the compiler about all mutants at once: each stands beside its original as a file of its own, so one run tells for all.
+ * Asks the compiler about the mutants that no test noticed, all at once: each stands beside its original as a file of its own, so one run tells for all.
  * What only a file that imports the mutant would reveal is not seen, which errs on the side of "it compiles".
- * @returns the mutants as they came, those that do not compile with the verdict `uncompilable`
+ * @returns the mutants as they came, those that do not compile with the verdict `refused`
  */
 export function askCompiler(root: string, mutants: readonly Judged[]): readonly Judged[] {
   const scratch = path.join(root, '.cache', 'mutants-to-compile');
@@ -18,6 +19,7 @@ export function askCompiler(root: string, mutants: readonly Judged[]): readonly 
   cpSync(path.join(root, 'package.json'), path.join(scratch, 'package.json'));
   symlinkSync(path.join(root, 'node_modules'), path.join(scratch, 'node_modules'));
   for (const [index, mutant] of mutants.entries()) {
+    if (!isAlive(mutant)) continue;
     const source = readFileSync(path.join(root, mutant.file), 'utf8');
     writeFileSync(
       path.join(scratch, siblingOf(mutant.file, index)),
@@ -27,7 +29,7 @@ export function askCompiler(root: string, mutants: readonly Judged[]): readonly 
   const refused = filesWithErrors(root, scratch);
   rmSync(scratch, { recursive: true, force: true });
   return mutants.map((mutant, index) =>
-    refused.has(siblingOf(mutant.file, index)) ? { ...mutant, verdict: 'uncompilable' } : mutant,
+    refused.has(siblingOf(mutant.file, index)) ? { ...mutant, verdict: 'refused' } : mutant,
   );
 }
 

@@ -18,8 +18,8 @@ export type Verdict =
   | 'killed'
   /** The tests did not end: a loop without an end. */
   | 'timeout'
-  /** The compiler refuses it, so it can never be committed. */
-  | 'uncompilable'
+  /** No test noticed it, but the compiler refuses it, so it can never be committed. */
+  | 'refused'
   /** Every test that runs the line passed. */
   | 'survived'
   /** No test runs the line. */

@@ -14,8 +14,6 @@ import { summaryOf } from './summary.ts';
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const WHOLE_CORE = ['src/core/**/*.ts'];
 
-process.exitCode = await main(process.argv.slice(2));
-
 /** @returns 0 every survivor is explained, 1 one is not or an explanation is out of date, 2 wrong options */
 async function main(argv: readonly string[]): Promise<number> {
   const read = readMutationOptions(argv);
@@ -65,3 +63,5 @@ function commitOf(): string {
     encoding: 'utf8',
   }).trim();
 }
+
+process.exitCode = await main(process.argv.slice(2));

@@ -13,9 +13,9 @@ const head = ({ date, commit, seconds }: Summary): readonly string[] => [
   'a survivor: a test is missing, or the change makes no difference. Survivors that were read and let live stand below with the',
   'reason; any other one makes the command fail, and so does a reason that no survivor needs any more.',
   '',
-  'Properties are left out of these runs: what only chance finds would be noticed in one run and missed in the next. Changes that the',
-  'compiler refuses are counted apart and are no part of the score: they cannot be committed. The score is the share of all others',
-  'that was noticed, rounded down; explained survivors count as not noticed.',
+  'Properties are left out of these runs: what only chance finds would be noticed in one run and missed in the next. A change that no',
+  'test notices but the compiler refuses cannot be committed, so it needs no explanation; it is counted apart. Percentages are of all',
+  'changes, rounded down; explained survivors count as not noticed.',
   '',
   `Written by \`npm run mutation\` on ${date.slice(0, 10)}, from commit ${commit}, after ${Math.ceil(seconds / 60)} minutes.`,
   'The same numbers for programs: [mutation.json](mutation.json).',
@@ -23,14 +23,14 @@ const head = ({ date, commit, seconds }: Summary): readonly string[] => [
 ];
 
 const figures = ({ files, total, explained, unexplained }: Summary): readonly string[] => [
-  '| file | changes | do not compile | noticed | not noticed | score |',
-  '| --- | --- | --- | --- | --- | --- |',
+  '| file | changes | noticed by a test | by the compiler only | not noticed | by tests | in all |',
+  '| --- | --- | --- | --- | --- | --- | --- |',
   ...Object.entries(files)
     .filter(([, tally]) => tally.mutants > 0)
     .map(([file, tally]) => row(`\`${file}\``, tally)),
   row('all', total),
   '',
-  `Of those noticed, ${total.timeout} did not end. Of those not noticed, ${total.uncovered} are run by no test; ${explained} are explained below and ${unexplained} are not.`,
+  `Of those that a test noticed, ${total.timeout} did not end. Of those not noticed, ${total.uncovered} are run by no test; ${explained} are explained below and ${unexplained} are not.`,
   '',
 ];
 
@@ -38,10 +38,11 @@ const row = (name: string, tally: Tally): string =>
   `| ${[
     name,
     tally.mutants,
-    tally.uncompilable,
     tally.killed + tally.timeout,
+    tally.refused,
     tally.survived + tally.uncovered,
-    `${tally.score.toFixed(2)} %`,
+    `${tally.byTests.toFixed(2)} %`,
+    `${tally.noticed.toFixed(2)} %`,
   ].join(' | ')} |`;
 
 const survivors = (explained: readonly Explained[]): readonly string[] => [

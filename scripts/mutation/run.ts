@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Stryker } from '@stryker-mutator/core';
 import type { Judged, Verdict } from './judged.ts';
 import { replacedText, trimmedLine } from './source.ts';
@@ -19,9 +18,8 @@ const TIMEOUT_MS = 60_000;
 export async function runMutants(root: string, files: readonly string[], workers: number): Promise<readonly Judged[]> {
   const stryker = new Stryker({
     mutate: [...files],
-    testRunner: 'vitest',
-    plugins: [fileURLToPath(import.meta.resolve('@stryker-mutator/vitest-runner'))],
-    vitest: { configFile: path.join('scripts', 'mutation', 'vitest.config.ts') },
+    testRunner: 'core',
+    plugins: [path.join(import.meta.dirname, 'runner', 'plugin.ts')],
     coverageAnalysis: 'perTest',
     concurrency: workers,
     timeoutMS: TIMEOUT_MS,
@@ -29,7 +27,7 @@ export async function runMutants(root: string, files: readonly string[], workers
     reporters: ['progress'],
     // It reads tsconfig.json with the compiler's API, which TypeScript 7 does not have; nothing here needs what it would find there.
     tsconfigFile: 'none.json',
-    ignorePatterns: ['**', '!src/**', '!test/**', '!scripts/mutation/vitest.config.ts', '!package.json'],
+    ignorePatterns: ['**', '!src/**', '!test/**', '!package.json'],
   });
   const mutants = await stryker.runMutationTest();
   const sources = new Map<string, string>();

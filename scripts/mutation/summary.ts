@@ -1,20 +1,23 @@
 import * as z from 'zod';
 import type { Reconciled } from './explained.ts';
-import { isAlive } from './judged.ts';
 import type { Judged, Verdict } from './judged.ts';
 
 const Count = z.int().nonnegative();
+
+const Percent = z.number().min(0).max(100);
 
 const Tally = z.strictObject({
   mutants: Count,
   killed: Count,
   timeout: Count,
+  /** Noticed by the compiler only. */
+  refused: Count,
   survived: Count,
   uncovered: Count,
-  /** Refused by the compiler; no part of the score. */
-  uncompilable: Count,
-  /** Percent that the tests noticed of those that compile, two decimals. */
-  score: z.number().min(0).max(100),
+  /** Percent of all that a test noticed, two decimals. */
+  byTests: Percent,
+  /** Percent of all that a test or the compiler noticed, two decimals. */
+  noticed: Percent,
 });
 export type Tally = z.infer<typeof Tally>;
 
@@ -49,16 +52,19 @@ export function summaryOf(mutants: readonly Judged[], reconciled: Reconciled, fa
 
 function tallyOf(mutants: readonly Judged[]): Tally {
   const count = (verdict: Verdict): number => mutants.filter((mutant) => mutant.verdict === verdict).length;
-  const noticed = count('killed') + count('timeout');
-  const judged = noticed + mutants.filter(isAlive).length;
+  const byTests = count('killed') + count('timeout');
   return {
     mutants: mutants.length,
     killed: count('killed'),
     timeout: count('timeout'),
+    refused: count('refused'),
     survived: count('survived'),
     uncovered: count('uncovered'),
-    uncompilable: count('uncompilable'),
-    // Rounded down: 100 is said only when it is so.
-    score: judged === 0 ? 100 : Math.floor((noticed / judged) * 10_000) / 100,
+    byTests: percent(byTests, mutants.length),
+    noticed: percent(byTests + count('refused'), mutants.length),
   };
 }
+
+/** Rounded down: 100 is said only when it is so. */
+const percent = (part: number, whole: number): number =>
+  whole === 0 ? 100 : Math.floor((part / whole) * 10_000) / 100;
