@@ -42,8 +42,9 @@ const DELIVERY_SECONDS = [10, 60, 300, 600, 900, 1_200, 1_500, 1_800, 2_400, 2_7
 /**
  * All metrics of the operator, in a registry of their own. Names are controller-runtime's where it has one, so that existing
  * dashboards fit; ours begin with `flexmetal_`.
+ * @param of `process`: with the runtime's own, which watch this process until it ends; `operator`: without them
  */
-export function createMetrics(build: BuildInfo) {
+export function createMetrics(build: BuildInfo, of: 'process' | 'operator' = 'process') {
   const registry = new Registry();
   const described: Described[] = [];
   const beforeScrape: (() => void)[] = [];
@@ -68,7 +69,7 @@ export function createMetrics(build: BuildInfo) {
 
   const buildInfo = gauge('flexmetal_build_info', ['version', 'node_version'], 'Always 1; the labels say what runs.');
   buildInfo.set({ version: build.version, node_version: build.nodeVersion }, 1);
-  collectDefaultMetrics({ register: registry });
+  if (of === 'process') collectDefaultMetrics({ register: registry });
 
   return {
     // The vendor's API
@@ -223,7 +224,7 @@ export function createMetrics(build: BuildInfo) {
 
 /** docs/metrics.md, whole. */
 export function metricsTable(): string {
-  const rows = createMetrics({ version: '', nodeVersion: '' })
+  const rows = createMetrics({ version: '', nodeVersion: '' }, 'operator')
     .described()
     .toSorted((left, right) => rank(left.name) - rank(right.name))
     .map(

@@ -12,6 +12,13 @@ test('the page says what runs, and how the process is', async () => {
   expect(body).toContain('nodejs_eventloop_lag_seconds');
 });
 
+test('an operator that is one of many in its process leaves the process unwatched', async () => {
+  const { body } = await createMetrics({ version: '1.2.3', nodeVersion: 'v24.0.0' }, 'operator').render();
+  expect(body).toContain('flexmetal_build_info');
+  expect(body).not.toContain('process_resident_memory_bytes');
+  expect(body).not.toContain('nodejs_eventloop_lag_seconds');
+});
+
 test('names of controller-runtime are kept, so that its dashboards fit', () => {
   const names = aRegistry()
     .described()

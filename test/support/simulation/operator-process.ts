@@ -77,7 +77,7 @@ const SETTINGS: OperatorSettings = {
 /** One operator process: the real operator over simulated ports, which can be killed, stopped and cut off at any moment. */
 export class OperatorProcess {
   readonly name: string;
-  readonly metrics: Metrics = createMetrics({ version: 'simulated', nodeVersion: 'simulated' });
+  readonly metrics: Metrics = createMetrics({ version: 'simulated', nodeVersion: 'simulated' }, 'operator');
   readonly #o: ProcessOptions;
   readonly #clock: MortalClock;
   readonly #stopping = new AbortController();
