@@ -41,7 +41,7 @@ export async function settle(
 }
 
 /** Deletes everything and waits until it is gone. @returns sentences about the objects that are left after that time */
-export async function leftOpen(fleet: Fleet, users: Users, timeoutMs: number): Promise<readonly string[]> {
+export async function deleteAll(fleet: Fleet, users: Users, timeoutMs: number): Promise<readonly string[]> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     await fleet.look();

@@ -5,7 +5,7 @@ import { about } from './about.ts';
 import type { Happening } from './breakages.ts';
 import { breakagesOf, killTimes } from './breakages.ts';
 import { Fleet } from './fleet.ts';
-import { leftOpen, settle } from './calm.ts';
+import { deleteAll, settle } from './calm.ts';
 import { liveMost, livesOf } from './lives.ts';
 import type { Life } from './lives.ts';
 import { reasonOf } from './objects.ts';
@@ -95,7 +95,7 @@ class Soak {
       const settledObjects = this.#fleet.objects;
 
       this.#enter('emptying');
-      const leftover = await leftOpen(this.#fleet, this.#users, CALM_TIMEOUT_MS);
+      const leftover = await deleteAll(this.#fleet, this.#users, CALM_TIMEOUT_MS);
       const goneAt = performance.now();
 
       this.#enter('rest');
