@@ -22,7 +22,7 @@ export function figures(results: Results): string {
     ],
     [
       'changes of the core',
-      `${mutation.total.score.toFixed(2)} % of ${number(mutation.total.mutants - mutation.total.uncompilable)} noticed; ${number(mutation.unexplained)} survivors without an explanation`,
+      `of ${number(mutation.total.mutants)} a test noticed ${mutation.total.byTests.toFixed(2)} %, test or compiler ${mutation.total.noticed.toFixed(2)} %; ${number(mutation.unexplained)} survivors without an explanation`,
       '`npm run mutation`',
       ...at(mutation),
     ],

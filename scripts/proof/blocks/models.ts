@@ -21,20 +21,11 @@ export function models({ models: { protocols } }: Results): string {
       ]),
     ),
     '',
-    'One fault, at the order itself: what it came to when the object lives on / when it is deleted at that moment.',
+    'One fault, at the order itself: what it came to when the object lives on / when it is deleted at that moment; one word where both are the same.',
     '',
     table(
       ['order of steps', ...AT_ORDER],
-      protocols.map((protocol) => [
-        protocol.name,
-        ...AT_ORDER.map((fault) =>
-          DELETIONS.map((deletion) =>
-            atOrder(protocol, deletion, fault)
-              .map((outcome) => WORDS[outcome])
-              .join(' or '),
-          ).join(' / '),
-        ),
-      ]),
+      protocols.map((protocol) => [protocol.name, ...AT_ORDER.map((fault) => bothLives(protocol, fault))]),
     ),
     '',
     ...protocols.map(({ name, steps, source }) => `- **${name}**: ${steps}. Source: ${source}.`),
@@ -49,6 +40,16 @@ const WORDS: Readonly<Record<Outcome, string>> = {
 };
 
 const AT_ORDER: readonly ModelFault[] = MODEL_FAULTS.filter((fault) => pointlessAt(fault, 'order') === undefined);
+
+/** What it came to in both lives, once when it is the same. */
+function bothLives(protocol: Protocol, fault: ModelFault): string {
+  const words = DELETIONS.map((deletion) =>
+    atOrder(protocol, deletion, fault)
+      .map((outcome) => WORDS[outcome])
+      .join(' or '),
+  );
+  return [...new Set(words)].join(' / ');
+}
 
 const atOrder = ({ cells }: Protocol, deletion: Deletion, fault: ModelFault): readonly Outcome[] => [
   ...new Set(

@@ -18,18 +18,18 @@ export function mutants({ mutants: result }: Results): string {
 }
 
 /** What Stryker's changes of the core came to. */
-export function mutation({ mutation: { total, explained, unexplained } }: Results): string {
+export function mutation({ mutation: { total, explained } }: Results): string {
   return table(
-    ['changes', 'do not compile', 'noticed', 'not noticed', 'of these explained', 'not explained', 'score'],
+    ['changes', 'noticed by a test', 'by the compiler only', 'not noticed', 'of these explained', 'by tests', 'in all'],
     [
       [
         total.mutants,
-        total.uncompilable,
         total.killed + total.timeout,
+        total.refused,
         total.survived + total.uncovered,
         explained,
-        unexplained,
-        `${total.score.toFixed(2)} %`,
+        `${total.byTests.toFixed(2)} %`,
+        `${total.noticed.toFixed(2)} %`,
       ],
     ],
   );
