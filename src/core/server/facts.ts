@@ -43,7 +43,7 @@ export const viewIsOfThisAccount = (s: ServerSnapshot): boolean =>
 /** Two successive complete listings of this account, both begun after the given time, of which neither shows it. */
 export function provedAbsentSince(s: ServerSnapshot, after: Monotonic, shows: (listing: Listing) => boolean): boolean {
   if (!viewIsOfThisAccount(s)) return false;
-  const [first, second] = s.view.run.slice(-2);
+  const [first, second] = s.view.run;
   if (first === undefined || second === undefined) return false;
   return [first, second].every((listing) => listing.begunAt > after && !shows(listing));
 }
@@ -86,7 +86,7 @@ export interface Sighting {
 export function carryingOurUid(s: ServerSnapshot): readonly ServerRecord[] {
   const uuids = new Set<ServerUuid>((latestListing(s)?.byUid.get(s.object.uid) ?? []).map((server) => server.uuid));
   for (const read of Object.values(s.memory.reads)) if (read.server !== undefined) uuids.add(read.server.uuid);
-  const forgotten = entryOf(s)?.forgotten ?? [];
+  const forgotten: readonly ServerUuid[] = entryOf(s)?.forgotten ?? [];
   return [...uuids]
     .filter((uuid) => !forgotten.includes(uuid))
     .map((uuid) => recordOf(s, uuid)?.server)

@@ -69,7 +69,6 @@ export function holdBack(
 
 /** The effect or query came through: its next failure starts over. */
 export function forgive(s: ServerSnapshot, key: string): ServerSnapshot {
-  if (s.memory.retries[key] === undefined) return s;
   const { [key]: _, ...retries } = s.memory.retries;
   return withMemory(s, { retries });
 }

@@ -30,16 +30,17 @@ function refreshIntent(s: ServerSnapshot, entry: Entry | undefined): IntentMemor
 function refreshReads(s: ServerSnapshot): Memory['reads'] {
   const listing = latestListing(s);
   if (listing === undefined) return s.memory.reads;
-  const all = Object.entries(s.memory.reads);
-  const kept = all.filter(([uuid, read]) => listing.begunAt <= read.at || listedIn(listing, uuid) === undefined);
-  return kept.length === all.length ? s.memory.reads : Object.fromEntries(kept);
+  const kept = Object.entries(s.memory.reads).filter(
+    ([uuid, read]) => listing.begunAt <= read.at || listedIn(listing, uuid) === undefined,
+  );
+  return Object.fromEntries(kept);
 }
 
 /** Notes since which listing, begun after our DELETE, a server is still `failed`. */
 function refreshReleases(s: ServerSnapshot): Memory['releases'] {
   const listing = latestListing(s);
   const sent = Object.entries(s.memory.releases);
-  if (listing === undefined || sent.length === 0) return s.memory.releases;
+  if (listing === undefined) return s.memory.releases;
   return Object.fromEntries(
     sent.map(([uuid, release]) => {
       const server = listedIn(listing, uuid);

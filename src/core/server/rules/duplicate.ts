@@ -1,3 +1,4 @@
+import type { ObjectUid } from '../../../base/ids.ts';
 import type { Rule } from '../../model/decision.ts';
 import { block } from '../../model/decision.ts';
 import { formerOwners, otherUids, ownServer, liveServers, recordOf } from '../facts.ts';
@@ -16,7 +17,7 @@ export const duplicate: Rule = (s) => {
     );
   }
   const server = own === undefined ? undefined : recordOf(s, own)?.server;
-  const strangers =
+  const strangers: readonly ObjectUid[] =
     server === undefined ? [] : otherUids(s, server).filter((uid) => !formerOwners(s, server).includes(uid));
   if (server === undefined || strangers.length === 0) return undefined;
   return block(

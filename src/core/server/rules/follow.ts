@@ -96,15 +96,13 @@ function withTagsPending(s: ServerSnapshot, server: ServerRecord): Rest | undefi
   const said = changes
     .map(({ kind, tag }) => s.memory.retries[tagKey(kind, tag)]?.message)
     .find((message) => message !== undefined);
-  const due = changes
-    .map(({ kind, tag }) => s.memory.retries[tagKey(kind, tag)]?.notBefore ?? s.monotonic)
-    .reduce((left, right) => (left < right ? left : right), monotonic(Number.POSITIVE_INFINITY));
+  const dues = changes.map(({ kind, tag }) => s.memory.retries[tagKey(kind, tag)]?.notBefore ?? s.monotonic);
   return wait(
     'TagsPending',
     `${changes.length} tags are not as wanted (first: ${first.kind} ${first.tag}). ${said ?? ''}`.trim(),
     {
       kind: 'after',
-      delay: elapsed(s.monotonic, due),
+      delay: elapsed(s.monotonic, monotonic(Math.min(...dues))),
     },
   );
 }

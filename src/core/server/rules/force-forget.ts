@@ -15,5 +15,5 @@ export const forceForget: Rule = (s) => {
     ownServer(s),
     ...carryingOurUid(s).map((server) => server.uuid),
   ];
-  return target !== '' && subjects.includes(target) ? dropFinalizer(s, { kind: 'forgotten', what: target }) : undefined;
+  return subjects.includes(target) ? dropFinalizer(s, { kind: 'forgotten', what: target }) : undefined;
 };
