@@ -39,7 +39,7 @@ export function readAnswer(s: ServerSnapshot): AnswerReading {
   if (entryOf(s)?.answered.includes(answer) === true) return { kind: 'done' };
   const [verb, ...rest] = answer.split('=');
   // All that follows the verb: with a tail cut off, the text that is recorded as answered could be of any length.
-  const subject = rest.join('=');
+  const subject = rest.join('=').replace(ASKED_AGAIN, '');
   if (heldBack(s, 'ledger') !== undefined) return waiting('The ledger could not be written yet.');
   switch (verb) {
     case 'reorder':
@@ -56,6 +56,9 @@ export function readAnswer(s: ServerSnapshot): AnswerReading {
       );
   }
 }
+
+/** The tail of an answer to a question that was asked again: `answerWith` counts it. */
+const ASKED_AGAIN = /\/(?:[2-9]|[1-9]\d)$/;
 
 const waiting = (message: string): AnswerReading => ({ kind: 'waiting', message });
 const refused = (message: string): AnswerReading => ({ kind: 'refused', message });

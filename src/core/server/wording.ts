@@ -4,7 +4,9 @@ import type { Monotonic } from '../../base/time.ts';
 import { ANNOTATION } from '../../resources/names.ts';
 import type { ServerRecord } from '../model/server-record.ts';
 import type { ServerSnapshot } from '../model/snapshot.ts';
+import { ANSWERED_MAX } from '../model/ledger.ts';
 import { explain } from './asking.ts';
+import { entryOf } from './facts.ts';
 
 /**
  * From the intent until the API's answer is in the ledger. One text for all of it: a status write in between would tell nobody
@@ -12,9 +14,16 @@ import { explain } from './asking.ts';
  */
 export const ORDER_UNDER_WAY = 'The order is being made.';
 
-/** The command that answers a block: what to type is part of every message that blocks. */
-export const answerWith = (s: ServerSnapshot, answer: string): string =>
-  `kubectl -n ${s.object.namespace} annotate fms ${s.object.name} --overwrite ${ANNOTATION.resolve}=${answer}`;
+/**
+ * The command that answers a block: what to type is part of every message that blocks. An answer is acted on once, so one that
+ * was given before is asked for as `<answer>/2`, `<answer>/3` and so on.
+ */
+export function answerWith(s: ServerSnapshot, answer: string): string {
+  const given = entryOf(s)?.answered ?? [];
+  const again = Array.from({ length: ANSWERED_MAX }, (_, index) => `${answer}/${index + 2}`);
+  const unspent = [answer, ...again].find((text) => !given.includes(text)) ?? answer;
+  return `kubectl -n ${s.object.namespace} annotate fms ${s.object.name} --overwrite ${ANNOTATION.resolve}=${unspent}`;
+}
 
 export const forceForgetWith = (s: ServerSnapshot, what: string): string =>
   `kubectl -n ${s.object.namespace} annotate fms ${s.object.name} --overwrite ${ANNOTATION.forceForget}=${what}`;

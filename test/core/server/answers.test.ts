@@ -52,6 +52,7 @@ const created = (n: number, proof: 'reply' | 'adopted' = 'reply'): Outcome => ({
   proof,
   at: before(minutes(30)),
 });
+const wentLost: Outcome = { kind: 'lost', server: uuid(1), at: NOW };
 /** Read after the object was queued. */
 const readNow = (server: ReturnType<typeof aServer>) =>
   aMemory({ reads: { [server.uuid]: { server, at: ago(seconds(1)), notFoundAt: [] } } });
@@ -69,6 +70,27 @@ describe('an answer', () => {
       }),
       { kind: 'done' } satisfies AnswerReading,
     ],
+    [
+      'that was acted on is given again with a number behind it',
+      aSnapshot({
+        object: answering(`reorder=${ATTEMPT}/2`),
+        ledger: aLedger({ outcome: wentLost, answered: [`reorder=${ATTEMPT}`] }),
+      }),
+      accepted(
+        writes(
+          next(anEntry(), absent, { answered: [`reorder=${ATTEMPT}`, `reorder=${ATTEMPT}/2`], everUnclear: true }),
+        ),
+      ),
+    ],
+    [
+      'with a number behind it is acted on once as well',
+      aSnapshot({
+        object: answering(`reorder=${ATTEMPT}/2`),
+        ledger: aLedger({ outcome: wentLost, answered: [`reorder=${ATTEMPT}/2`] }),
+      }),
+      { kind: 'done' } satisfies AnswerReading,
+    ],
+    ['with something else behind its attempt', aSnapshot({ object: answering(`reorder=${ATTEMPT}/x`) }), refused('/x')],
     ['with an unknown verb', aSnapshot({ object: answering('restart') }), refused('"restart" is no answer')],
     ['about no uuid', aSnapshot({ object: answering('adopt=web') }), refused('"web" is no server')],
     [

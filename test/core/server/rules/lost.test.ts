@@ -112,6 +112,11 @@ describe('what is told and never ordered again by itself', () => {
     ['a server that somebody released', aSnapshot({ view: seeing(aServer({ status: 'released' })) }), goes],
     ['a lost server', missing([], { ledger: aLedger({ outcome: lost }) }), blocks('Lost', `reorder=${ATTEMPT}`, STILL)],
     [
+      'a lost server of which the same was asked before',
+      missing([], { ledger: aLedger({ outcome: lost, answered: [`reorder=${ATTEMPT}`, `reorder=${ATTEMPT}/2`] }) }),
+      blocks('Lost', `reorder=${ATTEMPT}/3;`, STILL),
+    ],
+    [
       'a forgotten server',
       missing([], { ledger: aLedger({ outcome: { kind: 'forgotten', at: NOW }, forgotten: [uuid(1)] }) }),
       blocks('Forgotten', `reorder=${ATTEMPT}`, STILL),

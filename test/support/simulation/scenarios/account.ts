@@ -1,8 +1,8 @@
 import { hours, minutes } from '../../../../src/base/time.ts';
 import { CANARIES } from '../canaries.ts';
-import { breakVendor, firstOrder, orderAtPortal } from './portal.ts';
+import { breakVendor, firstOrder, orderAtPortal, releaseAtPortal } from './portal.ts';
 import type { Scenarios } from './scenario.ts';
-import { aServer, blocked, deliver, gone, passing, ready, WEB } from './user.ts';
+import { answerAsTold, aServer, blocked, deliver, gone, passing, ready, serverOf, WEB } from './user.ts';
 
 const NEXT_TOKEN = 'canary-token-8c1f0a9b7d-next';
 const OTHER_TOKEN = 'canary-token-8c1f0a9b7d-other';
@@ -114,6 +114,21 @@ export const ACCOUNT: Scenarios = {
       await blocked(sim, 'AccountChanged');
     },
   },
+  /** The person answers two questions about the same attempt, one after the other, as each message says. */
+  'moved to another account': {
+    world: TWO_ACCOUNTS,
+    script: async (sim) => {
+      await deliver(sim);
+      releaseAtPortal(sim, serverOf(sim));
+      sim.token = OTHER_TOKEN;
+      await blocked(sim, 'AccountChanged');
+      answerAsTold(sim, 'reorder');
+      await blocked(sim, 'Lost');
+      answerAsTold(sim, 'reorder');
+      await ready(sim);
+    },
+  },
+
   'an hour of outage': {
     isLong: true,
     script: async (sim) => {

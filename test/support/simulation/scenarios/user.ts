@@ -66,6 +66,13 @@ export const gone = (sim: Simulation, limit?: Millis): Promise<void> =>
 export const answer = (sim: Simulation, verb: string, subject: string): JsonObject =>
   sim.user.annotate(WEB, { [ANNOTATION.resolve]: `${verb}=${subject}` });
 
+/** Types what the message of Ready says: the first command in it that gives this answer. */
+export function answerAsTold(sim: Simulation, verb: string): void {
+  const told = new RegExp(`${ANNOTATION.resolve}=(${verb}=[^\\s;)]+)`).exec(sim.describe())?.[1];
+  if (told === undefined) sim.mishaps.push(`no message tells how to ${verb}: ${sim.describe()}`);
+  else sim.user.annotate(WEB, { [ANNOTATION.resolve]: told });
+}
+
 /** The newer copy of web-1's ledger. */
 export function ledgerOf(sim: Simulation): JsonObject {
   const object = sim.object('web-1');
