@@ -4,7 +4,7 @@ import type { Entry } from '../../core/model/ledger.ts';
 import { readLedger, sameEntry } from '../../core/model/ledger.ts';
 import { livenessOf } from '../../core/model/server-record.ts';
 import type { ServerSnapshot } from '../../core/model/snapshot.ts';
-import { owns } from '../../core/server/facts.ts';
+import { liveServers, owns } from '../../core/server/facts.ts';
 import { forceForget } from '../../core/server/rules/force-forget.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { FlexMetalServer } from '../../resources/flexmetalserver/parse.ts';
@@ -76,11 +76,27 @@ export async function releaseStillTrue(
       `Server ${server} does not carry this object's uid tag alone any more, so it is not released.`,
     );
   }
+  if (cause === 'answered' && !(await anotherLives(vendor, now, server))) {
+    return stop('lastServer', `Server ${server} is the object's only live server, so it is not released.`);
+  }
   const liveness = livenessOf(read.server);
   return liveness === 'live' || liveness === 'failed'
     ? GO
     : stop('serverState', `Server ${server} is ${read.server.status} already.`);
 }
+
+/** Of two servers a person chose one to be released; without the other that was another question. */
+async function anotherLives(vendor: VendorPort, s: ServerSnapshot, server: ServerUuid): Promise<boolean> {
+  for (const { uuid } of liveServers(s).slice(0, OTHERS_MAX)) {
+    if (uuid === server) continue;
+    const read = await vendor.getServer(uuid, 'release');
+    if (read.kind === 'present' && owns(s, read.server) && livenessOf(read.server) === 'live') return true;
+  }
+  return false;
+}
+
+/** More servers of one object are not asked about: one that lives is enough. */
+const OTHERS_MAX = 4;
 
 async function readLive(client: KubeClient, s: ServerSnapshot): Promise<LiveObject> {
   const result = await client.get(FLEXMETALSERVERS, refOfKey(s.object.key));

@@ -16,6 +16,7 @@ import {
   NEXT_ATTEMPT,
   OPEN,
   ourTags,
+  seeing,
   STRANGER,
   uuid,
 } from '../../support/builders.ts';
@@ -97,8 +98,8 @@ describe('a release', () => {
       openRelease: none,
     };
   };
-  const check = (object: KubeObject, read: ReadOutcome, cause: 'deleted' | 'answered' = 'deleted') =>
-    releaseStillTrue(talkingTo(object).client, vendorWith(read), aSnapshot(), uuid(1), cause);
+  const check = (object: KubeObject, read: ReadOutcome) =>
+    releaseStillTrue(talkingTo(object).client, vendorWith(read), aSnapshot(), uuid(1), 'deleted');
   const deletedWith = (spec: object) => raw(owned, { metadata: { deletionTimestamp }, spec: aSpec({ ...spec }) });
 
   test.each<[string, KubeObject, ReadOutcome]>([
@@ -154,8 +155,37 @@ describe('a release', () => {
     expect(await check(object, read)).toEqual(stops(word));
   });
 
-  test('that a person answered for goes out while the ledger says so', async () => {
-    expect(await check(raw(anEntry({ releases: [uuid(1)] })), present(), 'answered')).toEqual(GO);
-    expect(await check(raw(anEntry()), present(), 'answered')).toEqual(stops('ledger'));
+  describe('that a person answered for', () => {
+    const allowed = raw(anEntry({ releases: [uuid(1)] }));
+    const second = aServer({ uuid: uuid(2) });
+    const answered = (object: KubeObject, other: ReadOutcome, view = seeing(aServer(), second)) => {
+      const vendor = vendorWith(present());
+      const getServer: VendorPort['getServer'] = (server) => Promise.resolve(server === uuid(1) ? present() : other);
+      const { client } = talkingTo(object);
+      return releaseStillTrue(client, { ...vendor, getServer }, aSnapshot({ view }), uuid(1), 'answered');
+    };
+    const there: ReadOutcome = { kind: 'present', server: second };
+
+    test('goes out while the ledger says so and another server lives', async () => {
+      expect(await answered(allowed, there)).toEqual(GO);
+    });
+
+    test.each<[string, string, Promise<unknown>]>([
+      ['the ledger allows it no more', 'ledger', answered(raw(anEntry()), there)],
+      ['there is no other', 'lastServer', answered(allowed, there, seeing(aServer()))],
+      ['the other is gone', 'lastServer', answered(allowed, { kind: 'notFound' })],
+      [
+        'the other is going',
+        'lastServer',
+        answered(allowed, { kind: 'present', server: { ...second, status: 'releasing' } }),
+      ],
+      [
+        'the other is somebody else’s by now',
+        'lastServer',
+        answered(allowed, { kind: 'present', server: { ...second, tags: [] } }),
+      ],
+    ])('is stopped when %s', async (_name, word, verdict) => {
+      expect(await verdict).toEqual(stops(word));
+    });
   });
 });

@@ -12,7 +12,7 @@ export const duplicate: Rule = (s) => {
   if (live.length > 1 && surplus !== undefined) {
     return block(
       'DuplicateServers',
-      `${live.length} live servers carry this object's tags: ${listUuids(uuidsOf(live))}. Nothing is released by itself. Name the one to release: ${answerWith(s, `release=${surplus.uuid}`)} (or forget=<uuid> to let it live on its own, or adopt=<uuid> for the one to keep).`,
+      `${live.length} live servers carry this object's tags: ${listUuids(uuidsOf(live))}. Nothing is released by itself. Name the one to release: ${answerWith(s, `release=${surplus.uuid}`)} (or forget=<uuid> to let it live on its own; adopt=<uuid> only says which one is the object's, and the other is still to be named).`,
       { kind: 'onListing', atMost: s.settings.pollInterval },
     );
   }

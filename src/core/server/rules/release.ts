@@ -2,11 +2,13 @@ import type { Millis } from '../../../base/time.ts';
 import { elapsed, formatDuration, laterBy, latestOf, minutes } from '../../../base/time.ts';
 import type { ServerUuid } from '../../../base/ids.ts';
 import type { Decision, Farewell, Rule } from '../../model/decision.ts';
+import type { Entry } from '../../model/ledger.ts';
 import { act, block, wait } from '../../model/decision.ts';
 import type { ServerRecord } from '../../model/server-record.ts';
 import { livenessOf } from '../../model/server-record.ts';
 import type { ServerSnapshot } from '../../model/snapshot.ts';
 import { lookFor, needListing } from '../asking.ts';
+import { revised } from '../entries.ts';
 import {
   accountRelation,
   carryingOurUid,
@@ -27,18 +29,34 @@ import { FAILED_LET_GO_AFTER, RELEASE_RESEND_AFTER, RELEASE_STUCK_AFTER, STILL_R
 import { forceForgetWith, listUuids } from '../wording.ts';
 import { accountChanged } from './account-changed.ts';
 import { lostLedger } from './lost-ledger.ts';
+import { applyFirst, claimChanges } from './tags.ts';
 
 /** A deleted object releases every server that carries its uid and goes last; a person's `release=<uuid>` releases that one. */
 export const release: Rule = (s) => (isDeleting(s) ? releaseDeleted(s) : releaseAnswered(s));
 
 function releaseAnswered(s: ServerSnapshot): Decision | undefined {
   if (s.settings.mode === 'observe') return undefined;
-  for (const uuid of entryOf(s)?.releases ?? []) {
+  const entry = entryOf(s);
+  for (const uuid of entry?.releases ?? []) {
     const server = recordOf(s, uuid)?.server;
-    if (server === undefined || livenessOf(server) !== 'live' || !owns(s, server)) continue;
-    return releaseLive(s, server, 'answered');
+    if (entry === undefined || server === undefined || livenessOf(server) !== 'live' || !owns(s, server)) continue;
+    if (liveServers(s).length > 1) return releaseLive(s, server, 'answered');
+    if (heldBack(s, 'ledger') === undefined) return takeBack(entry, uuid);
   }
   return undefined;
+}
+
+/**
+ * The other server went before this one was released. The answer counts as not given, so that it is looked at anew and status
+ * says why it is refused.
+ */
+function takeBack(entry: Entry, uuid: ServerUuid): Decision {
+  const releases = entry.releases.filter((other) => other !== uuid);
+  const answered = entry.answered.filter((text) => !text.startsWith(`release=${uuid}`));
+  return act(
+    { kind: 'writeLedger', entry: revised(entry, { releases, answered }) },
+    'it is the last live server of the object by now',
+  );
 }
 
 function releaseDeleted(s: ServerSnapshot): Decision | undefined {
@@ -140,7 +158,11 @@ function stepFor(s: ServerSnapshot, uuid: ServerUuid): Step {
 function stepForPresent(s: ServerSnapshot, server: ServerRecord): Step {
   const liveness = livenessOf(server);
   if (liveness === 'released') return { kind: 'released', uuid: server.uuid };
-  if (!owns(s, server)) return { kind: 'pending', decision: unproven(s, server) };
+  if (!owns(s, server)) {
+    // Adopted, and deleted before its tags were put right: that comes first.
+    const claim = applyFirst(s, server, claimChanges(s, server));
+    return { kind: 'pending', decision: claim ?? unproven(s, server) };
+  }
   if (liveness === 'releasing') return { kind: 'pending', decision: stuckOrWaiting(s, server) };
   if (liveness === 'live') return { kind: 'pending', decision: releaseLive(s, server, 'deleted') };
   return stepForFailed(s, server);

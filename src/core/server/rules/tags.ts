@@ -1,22 +1,31 @@
 import type { ServerUuid } from '../../../base/ids.ts';
 import { ownerTags, readMarks, uidTag } from '../../../resources/names.ts';
-import type { Rule } from '../../model/decision.ts';
+import type { Decision, Rule } from '../../model/decision.ts';
 import { act } from '../../model/decision.ts';
 import type { ServerRecord } from '../../model/server-record.ts';
 import { livenessOf } from '../../model/server-record.ts';
 import type { ServerSnapshot } from '../../model/snapshot.ts';
-import { entryOf, formerOwners, heldBack, ownServer, recordOf } from '../facts.ts';
+import { entryOf, formerOwners, heldBack, otherUids, ownServer, recordOf } from '../facts.ts';
 
 /** Adds what is missing and removes only what we had applied ourselves; one call a pass, each tag with its own retry time. */
 export const tags: Rule = (s) => {
   const server = taggable(s);
   if (server === undefined || s.settings.mode === 'observe') return undefined;
-  const change = tagChanges(s, server).find(({ kind, tag }) => heldBack(s, tagKey(kind, tag)) === undefined);
+  return applyFirst(s, server, tagChanges(s, server));
+};
+
+/** The first of the changes that may be tried now. */
+export function applyFirst(
+  s: ServerSnapshot,
+  server: ServerRecord,
+  changes: readonly TagChange[],
+): Decision | undefined {
+  const change = changes.find(({ kind, tag }) => heldBack(s, tagKey(kind, tag)) === undefined);
   if (change === undefined) return undefined;
   return change.kind === 'add'
     ? act({ kind: 'addTag', server: server.uuid, tag: change.tag }, 'the tag is wanted and missing')
     : act({ kind: 'removeTag', server: server.uuid, tag: change.tag }, 'the tag was ours and is wanted no more');
-};
+}
 
 export interface TagChange {
   readonly kind: 'add' | 'remove';
@@ -55,6 +64,22 @@ export function tagChanges(s: ServerSnapshot, server: ServerRecord): readonly Ta
     ...leftovers(s, server).map((tag) => ({ kind: 'remove', tag }) as const),
     ...[...missingMarks, ...missing].map((tag) => ({ kind: 'add', tag }) as const),
     ...surplus.map((tag) => ({ kind: 'remove', tag }) as const),
+  ];
+}
+
+/**
+ * What keeps the tags of a live server that a person had us take over from saying so. Our own mark comes first: between the two
+ * it must not be nobody's. Nothing when anybody else who exists has a claim on it.
+ */
+export function claimChanges(s: ServerSnapshot, server: ServerRecord): readonly TagChange[] {
+  const outcome = entryOf(s)?.outcome;
+  const takenOver = outcome?.kind === 'created' && outcome.server === server.uuid && outcome.proof === 'adopted';
+  const former = leftovers(s, server);
+  if (!takenOver || livenessOf(server) !== 'live' || otherUids(s, server).length > former.length) return [];
+  const ours = uidTag(s.object.uid);
+  return [
+    ...(server.tags.includes(ours) ? [] : [{ kind: 'add', tag: ours } as const]),
+    ...former.map((tag) => ({ kind: 'remove', tag }) as const),
   ];
 }
 

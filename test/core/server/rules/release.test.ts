@@ -14,6 +14,7 @@ import {
   aSnapshot,
   aView,
   ago,
+  anEntry,
   anObject,
   ATTEMPT,
   before,
@@ -31,7 +32,7 @@ import {
   withSpec,
 } from '../../../support/builders.ts';
 import type { Expected } from '../expectations.ts';
-import { acts, after, asks, blocks, POLL, waits } from '../expectations.ts';
+import { acts, after, asks, blocks, next, POLL, waits, writes } from '../expectations.ts';
 
 const gone = deleting();
 const forced = (what: string) => deleting({ annotations: { [ANNOTATION.forceForget]: what } });
@@ -391,7 +392,7 @@ describe('a failed server of a deleted object', () => {
 });
 
 describe('a server that is not proved to be ours', () => {
-  const proof = (kind: 'reply' | 'adopted') =>
+  const proof = (kind: 'reply' | 'found') =>
     aLedger({ outcome: { kind: 'created', server: uuid(1), proof: kind, at: before(minutes(5)) } });
   test.each<[string, ServerSnapshot, Expected]>([
     [
@@ -401,7 +402,7 @@ describe('a server that is not proved to be ours', () => {
     ],
     [
       'is not released without our tag when it was only found',
-      aSnapshot({ object: gone, ledger: proof('adopted'), view: seeing(aServer({ tags: [] })) }),
+      aSnapshot({ object: gone, ledger: proof('found'), view: seeing(aServer({ tags: [] })) }),
       blocks('OwnershipUnproven', `flexmetal-uid:${UID}`),
     ],
     [
@@ -414,10 +415,55 @@ describe('a server that is not proved to be ours', () => {
   });
 });
 
+describe('a deleted object whose server a person had it take over', () => {
+  const former = `flexmetal-uid:${STRANGER}`;
+  const [ours, theirs] = [ourTags(), ourTags().map((tag) => (tag === `flexmetal-uid:${UID}` ? former : tag))];
+  const taken = (tags: readonly string[], differing: Partial<ServerSnapshot> = {}) =>
+    aSnapshot({
+      object: gone,
+      ledger: aLedger({ outcome: { kind: 'created', server: uuid(1), proof: 'adopted', at: before(minutes(5)) } }),
+      view: seeing(aServer({ tags })),
+      ...differing,
+    });
+  const retry = { failures: 1, notBefore: ago(-4_000), message: 'no' };
+  test.each<[string, ServerSnapshot, Expected]>([
+    ['puts its tag on first', taken(theirs), acts({ kind: 'addTag', server: uuid(1), tag: `flexmetal-uid:${UID}` })],
+    ['also where nobody has one', taken([]), acts({ kind: 'addTag', server: uuid(1), tag: `flexmetal-uid:${UID}` })],
+    [
+      'then takes the former one off',
+      taken([...ours, former]),
+      acts({ kind: 'removeTag', server: uuid(1), tag: former }),
+    ],
+    ['then releases it', taken(ours), releases(1)],
+    [
+      'leaves it alone while the former object lives',
+      taken([...ours, former], { livingUids: { has: () => true } }),
+      blocks('OwnershipUnproven', STRANGER),
+    ],
+    [
+      'says what is in the way while the vendor refuses the tag',
+      taken(theirs, {
+        memory: aMemory({ retries: { [`tag:+flexmetal-uid:${UID}`]: retry, [`tag:-${former}`]: retry } }),
+      }),
+      blocks('OwnershipUnproven', STRANGER),
+    ],
+  ])('%s', (_name, snapshot, expected) => {
+    expect(decide(snapshot)).toEqual(expected);
+  });
+});
+
 describe("a person's release of a duplicate", () => {
   const both = seeing(aServer(), second);
   const answered = acts({ kind: 'releaseServer', server: uuid(2), cause: 'answered' });
   test.each<[string, ServerSnapshot, Expected]>([
+    [
+      'is taken back when the other server went meanwhile',
+      aSnapshot({
+        ledger: aLedger({ releases: [uuid(2), uuid(3)], answered: ['forget=x', `release=${uuid(2)}`] }),
+        view: seeing(second),
+      }),
+      writes(next(anEntry(), anEntry().outcome, { releases: [uuid(3)], answered: ['forget=x'] })),
+    ],
     ['releases that server only', aSnapshot({ ledger: aLedger({ releases: [uuid(2)] }), view: both }), answered],
     [
       'releases nothing in mode observe',

@@ -96,6 +96,19 @@ export const AGAIN: Scenarios = {
     },
   },
 
+  'adopt, and delete at once': {
+    script: async (sim) => {
+      await deliver(sim);
+      const former = serverOf(sim);
+      sim.user.restore(await abandon(sim));
+      await blocked(sim, 'PreviousServerExists');
+      answer(sim, 'adopt', former);
+      await sim.untilOr(() => serverOf(sim) === former, minutes(5));
+      sim.user.delete(WEB);
+      await sim.until('web-1 is gone', () => sim.object('web-1') === undefined);
+    },
+  },
+
   'one copy of the ledger lost': {
     script: async (sim) => {
       await deliver(sim);

@@ -1,7 +1,7 @@
 import { minutes } from '../../../../src/base/time.ts';
 import { ANNOTATION, clusterTag, readMarks } from '../../../../src/resources/names.ts';
 import type { Simulation } from '../simulation.ts';
-import { addTag, firstOrder, orderAtPortal, releaseAtPortal, removeTag, tagsOf } from './portal.ts';
+import { addTag, breakVendor, firstOrder, orderAtPortal, releaseAtPortal, removeTag, tagsOf } from './portal.ts';
 import type { Scenarios } from './scenario.ts';
 import {
   abandon,
@@ -22,6 +22,8 @@ const STRANGER = 'flexmetal-uid:11111111-2222-4333-8444-555555555555';
 
 /** The order has no clear answer, and no server comes of it. */
 const NO_SERVER = firstOrder({ commit: 'never', answer: { kind: 'hang' } });
+
+const NOT_NOW = { answer: { kind: 'error', status: 503, body: 'html' } } as const;
 
 /** Somebody orders a second server with all tags of the first one. */
 const copyServer = (sim: Simulation): string => orderAtPortal(sim, { name: 'copy', tags: tagsOf(sim, serverOf(sim)) });
@@ -50,6 +52,22 @@ export const ANSWERS: Scenarios = {
       await blocked(sim, 'DuplicateServers');
       answer(sim, 'release', first);
       await sim.until('the other one is its server', () => serverOf(sim) !== first && sim.isReady('web-1'));
+    },
+  },
+  /** A release that was allowed while there were two, and the other one goes before it is sent. */
+  'duplicates, one released, and the other one goes': {
+    script: async (sim) => {
+      await deliver(sim);
+      const first = serverOf(sim);
+      const copy = copyServer(sim);
+      await blocked(sim, 'DuplicateServers');
+      const mend = breakVendor(sim, { match: { operation: 'deleteFlexMetalServer' }, do: NOT_NOW });
+      answer(sim, 'release', copy);
+      await sim.untilOr(() => sim.world.faults.some(({ hits }) => hits > 0), minutes(5));
+      releaseAtPortal(sim, first);
+      mend();
+      await sim.until('the one that is left is its server', () => serverOf(sim) === copy && sim.isReady('web-1'));
+      if (!sim.describe().includes('was refused')) sim.mishaps.push('nobody says why the release was not made');
     },
   },
   'duplicates, one forgotten': {
@@ -146,6 +164,17 @@ export const ANSWERS: Scenarios = {
     },
   },
 
+  'a suspect adopted by an object that is going': {
+    world: NO_SERVER,
+    script: async (sim) => {
+      await orderSent(sim);
+      const suspect = orderAtPortal(sim, { name: 'web-1', tags: [] });
+      sim.user.delete(WEB);
+      await blocked(sim, 'SuspectServer');
+      answer(sim, 'adopt', suspect);
+      await gone(sim);
+    },
+  },
   'not what was ordered': {
     world: NO_SERVER,
     script: async (sim) => {

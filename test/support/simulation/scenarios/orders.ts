@@ -4,7 +4,7 @@ import { breakVendor, firstOrder, orderAtPortal, releaseAtPortal } from './porta
 import type { Scenario, Scenarios } from './scenario.ts';
 import { answer, aServer, attemptOf, blocked, deliver, passing, ready, remove, SECRET, WEB } from './user.ts';
 
-const ROTTERDAM = { location: 'EU: Rotterdam', instanceType: 'bm7.std.8' };
+const TOKYO = { location: 'JP: Tokyo', instanceType: 'bm8.std.32' };
 
 /** Something happens to the first order, and the object becomes Ready all the same. */
 const delivered = (what: FaultRuleInput['do']): Scenario => ({ world: firstOrder(what), script: deliver });
@@ -59,10 +59,10 @@ export const ORDERS: Scenarios = {
     },
   },
   'quota used up for a while': {
-    world: { quotas: [{ ...ROTTERDAM, quota: 1 }] },
+    world: { quotas: [{ ...TOKYO, quota: 1 }] },
     script: async (sim) => {
-      const other = orderAtPortal(sim, { name: 'other', tags: [] });
-      sim.user.create(WEB);
+      const other = orderAtPortal(sim, { ...TOKYO, name: 'other', tags: [] });
+      sim.user.create(aServer('web-1', TOKYO));
       await blocked(sim, 'QuotaExceeded');
       releaseAtPortal(sim, other);
       await ready(sim);
