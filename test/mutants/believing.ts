@@ -117,7 +117,7 @@ export const BELIEVING: readonly Mutant[] = [
       },
     ],
     expected: ['S1'],
-    scenarios: ['a token of another account while an order is unclear'],
-    caughtBy: { scenario: 'a token of another account while an order is unclear', seed: 1, faults: [] },
+    scenarios: ['another account while unclear, and back'],
+    caughtBy: { scenario: 'another account while unclear, and back', seed: 1, faults: [] },
   },
 ];

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { violationsOf } from '../architecture/checker.ts';
+import { scenarioOf } from '../support/simulation/scenarios.ts';
 import { MUTANTS, mutantOf } from './mutants.ts';
 import { patchedSources } from './patched-sources.ts';
-import { mutantScenarioOf } from './scenarios.ts';
 
 const read = (file: string): string => readFileSync(file, 'utf8');
 
@@ -27,7 +27,7 @@ describe('a mutant', () => {
     expect(mutant.expected).not.toEqual([]);
     expect(mutant.scenarios).not.toEqual([]);
     for (const scenario of [...mutant.scenarios, mutant.caughtBy.scenario])
-      expect(() => mutantScenarioOf(scenario)).not.toThrow();
+      expect(() => scenarioOf(scenario)).not.toThrow();
   });
 
   test('has a name of its own', () => {

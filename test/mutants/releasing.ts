@@ -63,9 +63,9 @@ export const RELEASING: readonly Mutant[] = [
       },
     ],
     expected: ['S3'],
-    scenarios: ['a server that carries another uid as well when its object is deleted'],
+    scenarios: ['a stranger on the server, deleted'],
     caughtBy: {
-      scenario: 'a server that carries another uid as well when its object is deleted',
+      scenario: 'a stranger on the server, deleted',
       seed: 1,
       faults: [],
     },

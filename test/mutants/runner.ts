@@ -12,7 +12,7 @@ import { patchedSources } from './patched-sources.ts';
 const name = process.argv[2];
 const loaded = name === undefined ? undefined : loadMutant(name);
 const { run } = await import('../support/simulation/run.ts');
-const { mutantScenarioOf } = await import('./scenarios.ts');
+const { scenarioOf } = await import('../support/simulation/scenarios.ts');
 if (loaded !== undefined) seeThatAllWereLoaded(loaded);
 
 process.on('message', (message) => {
@@ -21,7 +21,7 @@ process.on('message', (message) => {
 });
 
 async function runPlan(plan: Plan): Promise<Ran> {
-  const { violations, simulation, ending } = await run(plan, mutantScenarioOf(plan.scenario));
+  const { violations, simulation, ending } = await run(plan, scenarioOf(plan.scenario));
   return {
     violations,
     effects: simulation.effects.seen.map(({ kind }) => kind),

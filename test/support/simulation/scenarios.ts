@@ -3,6 +3,7 @@ import { AGAIN } from './scenarios/again.ts';
 import { ANSWERS } from './scenarios/answers.ts';
 import { CROWDS } from './scenarios/crowds.ts';
 import { DELETION } from './scenarios/deletion.ts';
+import { GUARDS } from './scenarios/guards.ts';
 import { MODES } from './scenarios/modes.ts';
 import { ORDERS } from './scenarios/orders.ts';
 import type { Scenario, Scenarios } from './scenarios/scenario.ts';
@@ -19,6 +20,7 @@ export const SCENARIOS: Scenarios = {
   ...ANSWERS,
   ...ACCOUNT,
   ...MODES,
+  ...GUARDS,
   ...CROWDS,
 };
 
