@@ -40,8 +40,8 @@ export function classifyCreate(result: HttpResult, reading: Reading): CreateOutc
   if (result.kind === 'failed') return failedCall(result);
   if (isSuccess(result.status)) {
     const servers = serversOf(parseBody(result.body), reading.clean);
-    const [server] = servers;
-    if (server !== undefined && servers.length === 1) return { kind: 'created', server };
+    const [only] = servers;
+    if (only !== undefined && servers.length === 1) return { kind: 'created', server: only.server };
     return { kind: 'unclear', cause: `HTTP ${result.status} without exactly one readable server` };
   }
   const error = readError(parseBody(result.body), reading.clean);
@@ -62,29 +62,32 @@ export function classifyTag(result: HttpResult, uuid: ServerUuid, reading: Readi
   return call.kind === 'done' ? { kind: 'applied', server: call.server } : call;
 }
 
-/** Reads one server. A 404 without the API's own error body (a proxy's page) is unreadable, not "not found". Pure. */
+/**
+ * Reads one server. A 404 without the API's own error body (a proxy's page) is unreadable, not "not found", and so is a server
+ * whose tags cannot all be read: what is hidden may be another object's uid, and a release rests on this read. Pure.
+ */
 export function classifyRead(result: HttpResult, uuid: ServerUuid, reading: Reading): ReadOutcome {
   if (result.kind === 'failed') return unreadable(noAnswer(result.cause));
   if (result.status === 200) {
-    const server = serversOf(parseBody(result.body), reading.clean).find((found) => found.uuid === uuid);
-    if (server !== undefined) return { kind: 'present', server };
-    return unreadable(malformed(`HTTP 200, but server ${uuid} is not in the reply`));
+    const found = readingOf(parseBody(result.body), uuid, reading.clean);
+    if (found === undefined) return unreadable(malformed(`HTTP 200, but server ${uuid} is not in the reply`));
+    if (!found.tagsReadable) return unreadable(malformed(`HTTP 200, but the tags of server ${uuid} cannot be read`));
+    return { kind: 'present', server: found.server };
   }
   if (result.status === 404 && readError(parseBody(result.body)) !== undefined) return { kind: 'notFound' };
   return unreadable(failureOf(result, reading));
 }
 
-/** Reads one page of the list of servers. Pure. */
+/** Reads one page of the list of servers. Always a list: one server by itself would prove that there are no others. Pure. */
 export function classifyPage(result: HttpResult, reading: Reading): PageOutcome {
   if (result.kind === 'failed') return unreadable(noAnswer(result.cause));
   if (result.status !== 200) return unreadable(failureOf(result, reading));
   const body = parseBody(result.body);
-  const items = itemsOf(body);
-  if (items === undefined) return unreadable(malformed('HTTP 200, but the reply is no list of servers'));
   if (readError(body) !== undefined) return unreadable(malformed('HTTP 200, but the reply is an error'));
+  if (!Array.isArray(body)) return unreadable(malformed('HTTP 200, but the reply is no list of servers'));
   return {
     kind: 'page',
-    readings: items.map((item) => readServer(item, reading.clean)),
+    readings: body.map((item) => readServer(item, reading.clean)),
     apiDate: apiDateOf(result),
   };
 }
@@ -142,13 +145,13 @@ function classifyCall(result: HttpResult, uuid: ServerUuid, reading: Reading): C
   return unclear(result, reading);
 }
 
-/** Nothing or an empty list is a bare yes; anything else must be about our server, or it is somebody else's page. */
+/** Nothing or an empty list is a bare yes; anything else must be about our server, or it is somebody else's page. Without all its tags the server is read anew. */
 function taken(reply: Reply, uuid: ServerUuid, { clean }: Reading): Call {
   if (reply.body.trim() === '') return { kind: 'done', server: undefined };
   const body = parseBody(reply.body);
   if (Array.isArray(body) && body.length === 0) return { kind: 'done', server: undefined };
-  const server = serversOf(body, clean).find((found) => found.uuid === uuid);
-  if (server !== undefined) return { kind: 'done', server };
+  const found = readingOf(body, uuid, clean);
+  if (found !== undefined) return { kind: 'done', server: found.tagsReadable ? found.server : undefined };
   return { kind: 'unclear', cause: `HTTP ${reply.status} with a reply that is not about this server` };
 }
 
@@ -194,9 +197,14 @@ function waitOf(reply: Reply, { now }: Reading): { readonly retryAfter?: Millis 
 }
 
 /** All of a reply's servers; none as soon as one item cannot be read. */
-function serversOf(body: unknown, clean: Clean): readonly ServerRecord[] {
+function serversOf(body: unknown, clean: Clean): readonly Read[] {
   const readings = (itemsOf(body) ?? []).map((item) => readServer(item, clean));
-  return readings.every((reading) => reading.kind === 'server') ? readings.map(({ server }) => server) : [];
+  return readings.every((reading) => reading.kind === 'server') ? readings : [];
 }
+
+type Read = Extract<ServerReading, { kind: 'server' }>;
+
+const readingOf = (body: unknown, uuid: ServerUuid, clean: Clean): Read | undefined =>
+  serversOf(body, clean).find(({ server }) => server.uuid === uuid);
 
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;

@@ -119,6 +119,11 @@ describe('a tag', () => {
   test.each<[what: string, result: HttpResult, expected: unknown]>([
     ['the server', aReply(200, [aServer({ tags: ['a'] })]), { kind: 'applied', server: { tags: ['a'] } }],
     ['204', aReply(204, ''), { kind: 'applied', server: undefined }],
+    [
+      'the server with tags that cannot all be read',
+      aReply(200, [aServer({ tags: ['a', 7] })]),
+      { kind: 'applied', server: undefined },
+    ],
     ['404 may mean the tag', aReply(404, anError()), { kind: 'refused', refusal: { class: 'notFound' } }],
     ['409', aReply(409, anError()), { kind: 'refused', refusal: { class: 'inTransition' } }],
     ['422', aReply(422, anError()), { kind: 'refused', refusal: { class: 'invalid' } }],
@@ -139,6 +144,11 @@ describe('a read', () => {
       { kind: 'unreadable', failure: { kind: 'malformed' } },
     ],
     ['an empty array', aReply(200, []), { kind: 'unreadable', failure: { kind: 'malformed' } }],
+    [
+      "the server with tags that cannot all be read: another object's may be among them",
+      aReply(200, [aServer({ tags: ['flexmetal-operator:v1', { tag: 'flexmetal-uid:another' }] })]),
+      { kind: 'unreadable', failure: { kind: 'malformed' } },
+    ],
     ['HTML', aReply(200, HTML), { kind: 'unreadable', failure: { kind: 'malformed' } }],
     ['404 in the words of the API', aReply(404, anError({ errorCode: 10_001 })), { kind: 'notFound' }],
     ['404 in the words of a proxy', aReply(404, HTML), { kind: 'unreadable', failure: { kind: 'malformed' } }],
@@ -172,6 +182,7 @@ describe('a page', () => {
     ['none', aReply(200, []), { kind: 'page', readings: [], apiDate: undefined }],
     ['null', aReply(200, 'null'), { kind: 'unreadable', failure: { kind: 'malformed' } }],
     ['an error', aReply(200, anError()), { kind: 'unreadable', failure: { kind: 'malformed' } }],
+    ['one server that is no list', aReply(200, aServer()), { kind: 'unreadable', failure: { kind: 'malformed' } }],
     ['nothing', aReply(200, ''), { kind: 'unreadable', failure: { kind: 'malformed' } }],
     ['206', aReply(206, [aServer()]), { kind: 'unreadable', failure: { kind: 'malformed' } }],
     ['404 in the words of the API', aReply(404, anError()), { kind: 'unreadable', failure: { kind: 'malformed' } }],
