@@ -1,3 +1,5 @@
+import type { EffectPlace, EffectSeen } from '../../test/cluster/support/fail-points/fail-points.ts';
+import { placesOf } from './plan.ts';
 import type { Job } from './plan.ts';
 import type { RealRun } from './real-run.ts';
 import type { Counts, MatrixRow, PointRow } from './result.ts';
@@ -64,18 +66,18 @@ const sentence = (job: Job, complaint: string): string =>
   `${complaint}\n  ${describe(job)}; again: npm run kills -- --point '${JSON.stringify({ scenario: job.scenario, ...job.point })}'`;
 
 export const describe = ({ scenario, point }: Job): string =>
-  point === undefined ? `${scenario}, no fault` : `${scenario}, ${point.effect} #${point.nth}, ${point.fault}`;
+  point === undefined ? `${scenario}, no fault` : `${scenario}, ${placeText(point)}, ${point.fault}`;
+
+const placeText = ({ effect, object, nth }: EffectPlace): string =>
+  `${effect} #${nth}${object === 1 ? '' : ` of object ${object}`}`;
 
 /** What `effects` has more of than `others`, with its place. */
-function missing({ scenario }: Job, effects: readonly string[], others: readonly string[]): readonly string[] {
-  const count = (list: readonly string[], name: string): number => list.filter((each) => each === name).length;
-  return [...new Set(effects)].flatMap((name) => {
-    const [have, others_] = [count(effects, name), count(others, name)];
-    return Array.from(
-      { length: Math.max(0, have - others_) },
-      (_, index) => `${scenario}: ${name} #${others_ + index + 1}`,
-    );
-  });
+function missing({ scenario }: Job, effects: readonly EffectSeen[], others: readonly EffectSeen[]): readonly string[] {
+  const textsOf = (list: readonly EffectSeen[]): readonly string[] => placesOf(list).map(placeText);
+  const known = new Set(textsOf(others));
+  return textsOf(effects)
+    .filter((text) => !known.has(text))
+    .map((text) => `${scenario}: ${text}`);
 }
 
 const NO_COUNTS: Counts = {
@@ -98,13 +100,14 @@ export const matrixOf = (outcomes: readonly Outcome[]): readonly MatrixRow[] =>
 
 /** One row for each scenario × effect × fault. */
 export const pointsOf = (outcomes: readonly Outcome[]): readonly PointRow[] =>
-  rowsOf(outcomes, ({ scenario, effect, nth, fault }) => ({ scenario, effect, nth, fault }));
+  rowsOf(outcomes, ({ scenario, effect, object, nth, fault }) => ({ scenario, effect, object, nth, fault }));
 
-type Place = Pick<PointRow, 'scenario' | 'effect' | 'nth' | 'fault'>;
+type Place = Pick<PointRow, 'scenario' | 'effect' | 'object' | 'nth' | 'fault'>;
 
 const placeOf = ({ job: { scenario, point } }: Outcome): Place => ({
   scenario,
   effect: point?.effect ?? '',
+  object: point?.object ?? 0,
   nth: point?.nth ?? 0,
   fault: point?.fault ?? 'none',
 });

@@ -90,7 +90,13 @@ function scenarioName(text: string): ScenarioName {
 }
 
 const Point = z.union([
-  z.strictObject({ scenario: z.string(), effect: z.string(), nth: z.int().positive(), fault: z.enum(REAL_FAULTS) }),
+  z.strictObject({
+    scenario: z.string(),
+    effect: z.string(),
+    object: z.int().positive(),
+    nth: z.int().positive(),
+    fault: z.enum(REAL_FAULTS),
+  }),
   z.strictObject({ scenario: z.string() }),
 ]);
 
@@ -98,7 +104,7 @@ function jobOf(text: string): Job {
   const parsed = Point.safeParse(json(text));
   if (!parsed.success)
     throw new TypeError(
-      '--point takes what a failure prints: {"scenario":"…","effect":"…","nth":1,"fault":"killAfter"}',
+      '--point takes what a failure prints: {"scenario":"…","effect":"…","object":1,"nth":1,"fault":"killAfter"}',
     );
   const { scenario, ...point } = parsed.data;
   return { scenario: scenarioName(scenario), point: 'effect' in point ? point : undefined };

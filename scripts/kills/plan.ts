@@ -1,6 +1,11 @@
 import type { Random } from '../../src/base/random.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import type { FailPoint, RealFault } from '../../test/cluster/support/fail-points/fail-points.ts';
+import type {
+  EffectPlace,
+  EffectSeen,
+  FailPoint,
+  RealFault,
+} from '../../test/cluster/support/fail-points/fail-points.ts';
 import type { ScenarioName } from './scenarios.ts';
 import { simulatedRun } from './simulated-run.ts';
 
@@ -25,13 +30,14 @@ export async function allJobs(
   return jobs;
 }
 
-/** Each effect with its place among those of its name. */
-export function placesOf(effects: readonly string[]): readonly Pick<FailPoint, 'effect' | 'nth'>[] {
+/** Each effect with its place among those of its name and object. */
+export function placesOf(effects: readonly EffectSeen[]): readonly EffectPlace[] {
   const seen = new Map<string, number>();
-  return effects.map((effect) => {
-    const nth = (seen.get(effect) ?? 0) + 1;
-    seen.set(effect, nth);
-    return { effect, nth };
+  return effects.map(({ effect, object }) => {
+    const key = `${object} ${effect}`;
+    const nth = (seen.get(key) ?? 0) + 1;
+    seen.set(key, nth);
+    return { effect, object, nth };
   });
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
-import type { FailPoint } from '../../test/cluster/support/fail-points/fail-points.ts';
+import type { EffectSeen, FailPoint } from '../../test/cluster/support/fail-points/fail-points.ts';
 import { waitFor } from '../../test/support/cluster/wait-for.ts';
 import type { Lane } from './lane.ts';
 import { REAL_PACE } from './lane.ts';
@@ -10,8 +10,8 @@ import type { EndState, View } from './view.ts';
 import { doublesAmong, endStateOf, viewOf } from './view.ts';
 
 export interface RealRun {
-  /** Names of its effects, in their order. */
-  readonly effects: readonly string[];
+  /** In their order. */
+  readonly effects: readonly EffectSeen[];
   /** Undefined when it never came to rest. */
   readonly end: EndState | undefined;
   readonly isHit: boolean;
@@ -98,13 +98,17 @@ async function until(look: Look, what: string, isReached: (view: View) => boolea
   }
 }
 
-const realHands = ({ stage: { objects, rest } }: Lane, look: Look): Hands => ({
-  create: () => objects.create(NAME, SPEC),
+const realHands = ({ stage: { objects, rest }, points }: Lane, look: Look): Hands => ({
+  create: () => {
+    points.nextObject();
+    return objects.create(NAME, SPEC);
+  },
   edit: async (patch, part) => {
     const where = `${objects.collection}/${NAME}${part === undefined ? '' : `/${part}`}`;
     await rest.must('PATCH', where, { body: patch, contentType: 'application/merge-patch+json' });
   },
   delete: () => objects.delete(NAME),
+  rest: () => delay(REST_MS),
   until: (what, isReached) => until(look, what, isReached),
 });
 

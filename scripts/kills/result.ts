@@ -20,7 +20,7 @@ export interface KillsResult {
   readonly matrix: readonly MatrixRow[];
   /** One row for each scenario × effect × fault: what the matrix is made of. */
   readonly points: readonly PointRow[];
-  /** Effects of runs without faults that only one side has, as `recreate: kube PATCH default/web-1 #7`. */
+  /** Effects of runs without faults that only one side has, as `recreate: kube PATCH default/web-1 #7 of object 2`. */
   readonly effectsOnlyReal: readonly string[];
   readonly effectsOnlySimulated: readonly string[];
   /** Everything that was not as it must be, a sentence each. */
@@ -53,6 +53,8 @@ export interface MatrixRow extends Counts {
 
 export interface PointRow extends MatrixRow {
   readonly scenario: string;
-  /** Which effect of that name in its run, from 1; 0 for runs in which nothing went wrong. */
+  /** Which object of the run, from 1 (only `recreate` has a second one); 0 for runs in which nothing went wrong. */
+  readonly object: number;
+  /** Which effect of that name for that object, from 1; 0 for runs in which nothing went wrong. */
   readonly nth: number;
 }

@@ -10,6 +10,8 @@ export interface Hands {
   /** A merge patch of the object, or of its status. */
   edit(patch: object, part?: 'status'): Promise<void>;
   delete(): Promise<void>;
+  /** Lets pass what it takes to finish what is under way for an object that is gone. */
+  rest(): Promise<void>;
   /** Resolves with the view when it is as wanted; that it never is, is a failure of the run. */
   until(what: string, isReached: (view: View) => boolean): Promise<View>;
 }
@@ -141,6 +143,8 @@ export const KILL_SCENARIOS = {
     script: async (hands) => {
       await deliver(hands);
       await remove(hands);
+      // Otherwise last effects of the one and first effects of the other come in any order.
+      await hands.rest();
       await deliver(hands);
     },
   },

@@ -6,7 +6,7 @@ import type { EndState } from '../../../scripts/kills/view.ts';
 
 const JOB: Job = {
   scenario: 'deliver',
-  point: { effect: 'vendor POST /v3/flexMetal/servers', nth: 1, fault: 'killAfter' },
+  point: { effect: 'vendor POST /v3/flexMetal/servers', object: 1, nth: 1, fault: 'killAfter' },
 };
 const END: EndState = {
   object: 'gone',
@@ -16,7 +16,8 @@ const END: EndState = {
   serversEnded: 1,
   tags: [],
 };
-const EFFECTS = ['kube PATCH default/web-1', 'vendor POST /v3/flexMetal/servers'];
+const effects = (...names: readonly string[]) => names.map((effect) => ({ effect, object: 1 }));
+const EFFECTS = effects('kube PATCH default/web-1', 'vendor POST /v3/flexMetal/servers');
 const SIMULATED = { effects: EFFECTS, end: END, violations: [] };
 
 const real = (differing: Partial<RealRun> = {}): RealRun => ({
@@ -63,7 +64,7 @@ test.each([
   expect(outcome.failures).toHaveLength(1);
   expect(outcome.failures[0]).toMatch(message);
   expect(outcome.failures[0]).toContain(
-    `npm run kills -- --point '{"scenario":"deliver","effect":"vendor POST /v3/flexMetal/servers","nth":1,"fault":"killAfter"}'`,
+    `npm run kills -- --point '{"scenario":"deliver","effect":"vendor POST /v3/flexMetal/servers","object":1,"nth":1,"fault":"killAfter"}'`,
   );
 });
 
@@ -80,9 +81,9 @@ test('a point that never came is no kill and no failure', () => {
 
 test('runs without faults show which effects one side has more of', () => {
   const job: Job = { scenario: 'deliver', point: undefined };
-  const found = judge(job, real({ isHit: false, effects: ['a', 'b', 'b'] }), {
+  const found = judge(job, real({ isHit: false, effects: effects('a', 'b', 'b') }), {
     ...SIMULATED,
-    effects: ['a', 'b', 'c'],
+    effects: effects('a', 'b', 'c'),
   });
   expect(found).toMatchObject({
     counts: { runs: 1, kills: 0, notReached: 0 },

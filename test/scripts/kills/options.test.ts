@@ -27,11 +27,14 @@ test.each([
   ['a bundle and a file', ['--entry', 'dist/main.mjs', '--out', 'a.json'], { entry: 'dist/main.mjs', out: 'a.json' }],
   [
     'one point',
-    ['--point', '{"scenario":"deliver","effect":"vendor POST /v3/flexMetal/servers","nth":1,"fault":"killAfter"}'],
+    [
+      '--point',
+      '{"scenario":"deliver","effect":"vendor POST /v3/flexMetal/servers","object":1,"nth":1,"fault":"killAfter"}',
+    ],
     {
       only: {
         scenario: 'deliver',
-        point: { effect: 'vendor POST /v3/flexMetal/servers', nth: 1, fault: 'killAfter' },
+        point: { effect: 'vendor POST /v3/flexMetal/servers', object: 1, nth: 1, fault: 'killAfter' },
       },
     },
   ],

@@ -1,14 +1,24 @@
 import { expect, test } from 'vitest';
+import { ordinalOf } from '../../../scripts/kills/simulated-run.ts';
 import type { Job } from '../../../scripts/kills/plan.ts';
 import { allJobs, draw, placesOf } from '../../../scripts/kills/plan.ts';
 
-test('an effect is named by its place among those of its name', () => {
-  expect(placesOf(['a', 'b', 'a', 'a'])).toEqual([
-    { effect: 'a', nth: 1 },
-    { effect: 'b', nth: 1 },
-    { effect: 'a', nth: 2 },
-    { effect: 'a', nth: 3 },
+test('an effect is known by its place among those of its name and object', () => {
+  const seen = [1, 1, 1, 2, 2].map((object, index) => ({ object, effect: index === 1 ? 'b' : 'a' }));
+  expect(placesOf(seen)).toEqual([
+    { effect: 'a', object: 1, nth: 1 },
+    { effect: 'b', object: 1, nth: 1 },
+    { effect: 'a', object: 1, nth: 2 },
+    { effect: 'a', object: 2, nth: 1 },
+    { effect: 'a', object: 2, nth: 2 },
   ]);
+});
+
+test('an effect of a simulated run is found by its place, and one that it has not is not', () => {
+  const seen = [1, 1, 2].map((object) => ({ object, effect: 'a' }));
+  expect(ordinalOf(seen, { effect: 'a', object: 1, nth: 2 })).toBe(2);
+  expect(ordinalOf(seen, { effect: 'a', object: 2, nth: 1 })).toBe(3);
+  expect(ordinalOf(seen, { effect: 'a', object: 2, nth: 2 })).toBeUndefined();
 });
 
 test('every effect of a scenario meets every fault', async () => {
@@ -28,7 +38,7 @@ test('every effect of a scenario meets every fault', async () => {
 
 const job = (effect: string, nth: number, fault: 'killBefore' | 'killAfter'): Job => ({
   scenario: 'deliver',
-  point: { effect, nth, fault },
+  point: { effect, object: 1, nth, fault },
 });
 
 const JOBS = [1, 2, 3, 4, 5, 6].flatMap((nth) => [

@@ -23,10 +23,19 @@ export const REAL_FAULTS = [
 ] as const;
 export type RealFault = (typeof REAL_FAULTS)[number];
 
-/** The `nth` effect of this name in a run, counted from 1, and what happens at it. */
-export interface FailPoint {
+/** One effect of a run. */
+export interface EffectSeen {
   readonly effect: string;
+  /** Which object of its name was the last to be created by then, from 1. What is left to do for one that is gone is its own. */
+  readonly object: number;
+}
+
+/** The `nth` effect of this name while this object was there, counted from 1. */
+export interface EffectPlace extends EffectSeen {
   readonly nth: number;
+}
+
+export interface FailPoint extends EffectPlace {
   readonly fault: RealFault;
 }
 
@@ -50,7 +59,8 @@ const ARRIVES_WITHIN_MS = 300;
 export class FailPoints {
   readonly #grip: Grip;
   #point: FailPoint | undefined;
-  #seen: string[] = [];
+  #seen: EffectSeen[] = [];
+  #object = 0;
   #isHit = false;
   readonly #underWay = new Set<Promise<void>>();
 
@@ -62,7 +72,13 @@ export class FailPoints {
   arm(point: FailPoint | undefined): void {
     this.#point = point;
     this.#seen = [];
+    this.#object = 0;
     this.#isHit = false;
+  }
+
+  /** To be called right before an object is created. */
+  nextObject(): void {
+    this.#object += 1;
   }
 
   /** Nothing goes wrong any more; the counting goes on. */
@@ -70,8 +86,8 @@ export class FailPoints {
     this.#point = undefined;
   }
 
-  /** The names of the effects so far, in their order. */
-  get seen(): readonly string[] {
+  /** The effects so far, in their order. */
+  get seen(): readonly EffectSeen[] {
     return [...this.#seen];
   }
 
@@ -139,10 +155,11 @@ export class FailPoints {
   }
 
   #next(effect: string): RealFault | undefined {
-    this.#seen.push(effect);
-    const point = this.#point;
-    if (point === undefined || this.#isHit || point.effect !== effect) return undefined;
-    if (this.#seen.filter((name) => name === effect).length !== point.nth) return undefined;
+    const [object, point] = [this.#object, this.#point];
+    this.#seen.push({ effect, object });
+    if (point === undefined || this.#isHit || point.effect !== effect || point.object !== object) return undefined;
+    const nth = this.#seen.filter((each) => each.effect === effect && each.object === object).length;
+    if (nth !== point.nth) return undefined;
     this.#isHit = true;
     return point.fault;
   }
