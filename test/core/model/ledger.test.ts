@@ -138,3 +138,17 @@ test('of two copies the higher revision counts, wherever it stands', () => {
     }),
   );
 });
+
+test('the wire form has no key for what is empty', () => {
+  expect(Object.keys(formatEntry(anEntry({ outcome: { kind: 'open' } })))).toEqual([
+    'objectUid',
+    'attempt',
+    'attempts',
+    'revision',
+    'specHash',
+    'requestedAt',
+    'holder',
+    'account',
+    'outcome',
+  ]);
+});

@@ -28,6 +28,7 @@ import {
   OPEN,
   seeing,
   storedWith,
+  STRANGER,
   unsent,
   uuid,
 } from '../../support/builders.ts';
@@ -296,5 +297,76 @@ describe('a look at the object', () => {
     const known = aMemory({ deletionSeenAt: ago(9) });
     expect(refresh(aSnapshot({ object: deleting(), memory: known })).memory.deletionSeenAt).toBe(ago(9));
     expect(refresh(aSnapshot({ object: anObject(), memory: known })).memory.deletionSeenAt).toBeUndefined();
+  });
+});
+
+describe('taking the finalizer off', () => {
+  const dropping = (outcome: WriteOutcome): Result => ({
+    kind: 'dropFinalizer',
+    effect: { kind: 'dropFinalizer', because: { kind: 'neverOrdered' } },
+    outcome,
+    at: AT,
+  });
+  const failedBefore = aMemory({ retries: { finalizer: { failures: 1, notBefore: AT, message: 'no answer' } } });
+
+  test('shows the object as it was written, and its next failure starts over', () => {
+    const object = storedWith(anEntry(), { finalizers: [] });
+    const after = absorb(aSnapshot({ memory: failedBefore }), dropping({ kind: 'written', object }));
+    expect(after.object).toEqual(object);
+    expect(after.memory.retries).toEqual({});
+  });
+
+  test.each<[string, WriteOutcome, string]>([
+    ['the object is gone', { kind: 'gone' }, 'The object is gone.'],
+    [
+      'somebody wrote first',
+      { kind: 'conflict' },
+      'Somebody else changed the object at the same moment; it is looked at again.',
+    ],
+    ['it failed', { kind: 'failed', message: 'HTTP 500' }, 'HTTP 500'],
+  ])('has its next time when %s', (_name, outcome, message) => {
+    expect(absorb(aSnapshot(), dropping(outcome)).memory.retries).toEqual({
+      finalizer: { failures: 1, notBefore: heldUntil(2_000), message },
+    });
+  });
+});
+
+describe('what an earlier failure left behind goes', () => {
+  const failures = (key: string) => aMemory({ retries: { [key]: { failures: 3, notBefore: AT, message: 'no' } } });
+  test('with an order that was answered', () => {
+    const answered = ordering({ kind: 'created', server: aServer() });
+    expect(absorb(aSnapshot({ memory: failures('create') }), answered).memory.retries).toEqual({});
+  });
+
+  test('with a release that was accepted, which shows the server as it was answered', () => {
+    const server = aServer({ status: 'releasing' });
+    const s = aSnapshot({ memory: failures(`release:${uuid(1)}`) });
+    const after = absorb(s, releasing({ kind: 'accepted', server }));
+    expect(after.memory.retries).toEqual({});
+    expect(after.memory.reads).toEqual({ [uuid(1)]: { server, at: AT, notFoundAt: [] } });
+  });
+});
+
+test("a reply that names a server with another object's uid is no clear answer, and the server is not ours", () => {
+  const server = aServer({ tags: [`flexmetal-uid:${STRANGER}`] });
+  const after = absorb(aSnapshot(), ordering({ kind: 'created', server }));
+  expect(after.memory.intent).toEqual({
+    attempt: ATTEMPT,
+    progress: 'maybeSent',
+    seenAt: AT,
+    outcome: { kind: 'unclear', cause: "the reply names a server with another object's uid tag" },
+  });
+  expect(after.memory.reads).toEqual({});
+});
+
+test('a tag that could not be removed has its own time and says so', () => {
+  const effect = { kind: 'removeTag', server: uuid(1), tag: 'old' } as const;
+  const outcome = { kind: 'refused', refusal } as const;
+  expect(absorb(aSnapshot(), { kind: 'changeTag', effect, outcome, at: AT }).memory.retries).toEqual({
+    'tag:-old': {
+      failures: 1,
+      notBefore: heldUntil(2_000),
+      message: 'The vendor refused to remove the tag old: In transition.',
+    },
   });
 });

@@ -438,3 +438,100 @@ test('at most 20 answers and 20 forgotten servers are kept, the newest', () => {
   });
   expect(reading).toEqual(accepted(writes(expected)));
 });
+
+describe('an answer about the wrong thing names what it read', () => {
+  const adopting = (server: ReturnType<typeof aServer>, differing: Partial<ServerSnapshot> = {}) =>
+    aSnapshot({ object: answering(`adopt=${server.uuid}`), memory: readNow(server), ...differing });
+  const invalid = { kind: 'invalid', message: 'wrong' } as const;
+  const THIRD = '33333333-cccc-4000-8000-000000000003';
+  test.each<Case>([
+    [
+      'the whole text behind the verb',
+      aSnapshot({ object: answering('reorder=a=b') }),
+      refused(`The answer is about attempt a=b, but the object's last attempt is ${ATTEMPT}.`),
+    ],
+    [
+      'a server of ours that is released may be followed by another',
+      aSnapshot({ object: answering(`reorder=${ATTEMPT}`), view: seeing(aServer({ status: 'released' })) }),
+      accepted(writes(next(anEntry(), absent, { everUnclear: true, answered: [`reorder=${ATTEMPT}`] }))),
+    ],
+    [
+      'another server is adopted in place of a dead one',
+      aSnapshot({ object: answering(`adopt=${uuid(3)}`), view: seeing(failed, two()) }),
+      accepted(asks({ kind: 'getServer', server: uuid(3) })),
+    ],
+    [
+      'another server is not adopted beside a live one, whatever else is there',
+      aSnapshot({ object: answering(`adopt=${uuid(3)}`), view: seeing(aServer(), two()) }),
+      refused(`This object has the live server ${uuid(1)}; release or forget that one first.`),
+    ],
+    [
+      'a server that was read at the very moment the object was queued is not read again',
+      aSnapshot({
+        object: answering(`adopt=${uuid(2)}`),
+        view: seeing(failed),
+        queuedAt: ago(seconds(1)),
+        memory: readNow(two({ status: 'failed' })),
+      }),
+      refused(`Server ${uuid(2)} is failed`),
+    ],
+    [
+      'a server that was read a moment before the object was queued is read again',
+      aSnapshot({
+        object: answering(`adopt=${uuid(2)}`),
+        view: seeing(failed),
+        queuedAt: ago(seconds(1) - 1),
+        memory: readNow(two({ status: 'failed' })),
+      }),
+      accepted(asks({ kind: 'getServer', server: uuid(2) })),
+    ],
+    [
+      'all living owners of a server',
+      adopting(two({ tags: [`flexmetal-uid:${STRANGER}`, `flexmetal-uid:${THIRD}`] }), {
+        view: seeing(failed),
+        livingUids: { has: () => true },
+      }),
+      refused(`(uid ${STRANGER}, ${THIRD})`),
+    ],
+    [
+      'all clusters of a server',
+      adopting(two({ tags: [`flexmetal-cluster:${OTHER_CLUSTER}`, 'flexmetal-cluster:e2e2e2e2e2e2'] }), {
+        view: seeing(failed),
+      }),
+      refused(`(flexmetal-cluster:${OTHER_CLUSTER}, flexmetal-cluster:e2e2e2e2e2e2)`),
+    ],
+    [
+      'an adopted server of an object without ledger and with an invalid spec has no hash of a spec',
+      adopting(two({ tags: [] }), { ledger: { kind: 'none' }, spec: invalid, view: seeing() }),
+      accepted(
+        writes(
+          next(
+            anEntry({ attempt: NEXT_ATTEMPT, attempts: 0, revision: 0, requestedAt: NOW, specHash: '' }),
+            { kind: 'created', server: uuid(2), proof: 'adopted', at: NOW },
+            { answered: [`adopt=${uuid(2)}`] },
+          ),
+        ),
+      ),
+    ],
+    [
+      'a forgotten server of an object without ledger and with an invalid spec has no hash of a spec',
+      aSnapshot({
+        object: answering(`forget=${uuid(2)}`),
+        ledger: { kind: 'none' },
+        spec: invalid,
+        view: seeing(two()),
+      }),
+      accepted(
+        writes(
+          next(
+            anEntry({ attempt: NEXT_ATTEMPT, attempts: 0, revision: 0, requestedAt: NOW, specHash: '' }),
+            { kind: 'withdrawn', at: NOW },
+            { everUnclear: true, forgotten: [uuid(2)], answered: [`forget=${uuid(2)}`] },
+          ),
+        ),
+      ),
+    ],
+  ])('%s', (_name, snapshot, expected) => {
+    expect(readAnswer(snapshot)).toEqual(expected);
+  });
+});

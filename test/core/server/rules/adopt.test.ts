@@ -24,6 +24,7 @@ import {
 import type { Expected } from '../expectations.ts';
 import { after, blocks, next, STILL, waits, writes } from '../expectations.ts';
 
+const THIRD = '33333333-cccc-4000-8000-000000000003';
 const found = (n: number) => ({ kind: 'created', server: uuid(n), proof: 'found', at: NOW }) as const;
 const lost = { kind: 'lost', server: uuid(1), at: before(1) } as const;
 
@@ -62,6 +63,26 @@ describe('one live server carries our uid', () => {
       'and another object claims it too',
       aNewSnapshot({ view: seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`] })) }),
       blocks('OwnershipUnproven', `forget=${uuid(1)}`),
+    ],
+    [
+      'and two other objects claim it too',
+      aNewSnapshot({
+        view: seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`, `flexmetal-uid:${THIRD}`] })),
+      }),
+      blocks('OwnershipUnproven', `(${STRANGER}, ${THIRD})`),
+    ],
+    [
+      'and neither a ledger nor a valid spec is there',
+      aNewSnapshot({ view: seeing(aServer()), spec: { kind: 'invalid', message: 'wrong' } }),
+      writes({
+        ...anEntry({ attempt: NEXT_ATTEMPT, attempts: 0, revision: 1, requestedAt: NOW, specHash: '' }),
+        outcome: found(1),
+      }),
+    ],
+    [
+      'but a person said to forget the order that it came of',
+      aSnapshot({ ledger: aLedger({ outcome: { kind: 'forgotten', at: before(1) } }) }),
+      blocks('Forgotten', `reorder=${ATTEMPT}`, STILL),
     ],
     [
       'and the ledger cannot be written yet',

@@ -65,3 +65,9 @@ test('a server of ours that another object claims too is neither changed nor rel
   const view = seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`] }));
   expect(decide(aSnapshot({ view }))).toEqual(blocks('OwnershipUnproven', `forget=${uuid(1)}`));
 });
+
+test('everybody who claims a server of ours is named', () => {
+  const third = '33333333-cccc-4000-8000-000000000003';
+  const view = seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`, `flexmetal-uid:${third}`] }));
+  expect(decide(aSnapshot({ view }))).toEqual(blocks('OwnershipUnproven', `(${STRANGER}, ${third})`));
+});

@@ -3,8 +3,11 @@ import { minutes, seconds } from '../../../../src/base/time.ts';
 import type { ServerRecord } from '../../../../src/core/model/server-record.ts';
 import type { ServerSnapshot } from '../../../../src/core/model/snapshot.ts';
 import { decide } from '../../../../src/core/server/decide.ts';
+import { follow } from '../../../../src/core/server/rules/follow.ts';
+import { ANNOTATION } from '../../../../src/resources/names.ts';
 import {
   aListing,
+  aNewSnapshot,
   aServer,
   aSnapshot,
   ATTEMPT,
@@ -12,6 +15,7 @@ import {
   ago,
   before,
   seeing,
+  uuid,
   withSpec,
 } from '../../../support/builders.ts';
 import type { Expected } from '../expectations.ts';
@@ -84,5 +88,28 @@ describe('a server is followed', () => {
   test('from failed to delivered', () => {
     const view = aView([aListing([aServer({ status: 'failed' })], seconds(20)), aListing([aServer()])]);
     expect(decide(aSnapshot({ view }))).toEqual(waits('Ready', 'delivered', STILL));
+  });
+});
+
+describe('the end of the chain says, word for word', () => {
+  test.each<[string, ServerSnapshot, string]>([
+    ['that nothing was looked at', aNewSnapshot(), 'Waiting for the first look at this object.'],
+    [
+      'that the server was not seen',
+      aSnapshot({ view: aView([aListing([aServer()], minutes(6))]) }),
+      `Server ${uuid(1)} was not seen recently, so its state is not known.`,
+    ],
+    [
+      'that the server failed, when the vendor says nothing more',
+      aSnapshot({ view: seeing(aServer({ status: 'failed' })) }),
+      `Server ${uuid(1)} failed to be delivered. Nothing is ordered in its place by itself. To order a new one: kubectl -n games annotate fms web --overwrite ${ANNOTATION.resolve}=reorder=${ATTEMPT}; or delete the object.`,
+    ],
+    [
+      'which tags are missing, when none was tried',
+      aSnapshot({ spec: withSpec({ tags: ['web'] }) }),
+      '1 tags are not as wanted (first: add web).',
+    ],
+  ])('%s', (_name, snapshot, message) => {
+    expect(follow(snapshot).message).toBe(message);
   });
 });

@@ -3,6 +3,7 @@ import { hours, millis, minutes, seconds } from '../../../../src/base/time.ts';
 import type { RefusalClass } from '../../../../src/core/model/outcomes.ts';
 import type { ServerSnapshot } from '../../../../src/core/model/snapshot.ts';
 import { decide } from '../../../../src/core/server/decide.ts';
+import { ANNOTATION } from '../../../../src/resources/names.ts';
 import {
   ACCOUNT,
   aLedger,
@@ -45,6 +46,8 @@ const secondIntent = (entry = anEntry()): Expected =>
     next(entry, OPEN, { attempt: NEXT_ATTEMPT, attempts: 2, requestedAt: NOW, account: ACCOUNT, specHash: SPEC_HASH }),
   );
 const formerTags = ourTags(ATTEMPT, STRANGER);
+const answer = (verb: string): string =>
+  `kubectl -n games annotate fms web --overwrite ${ANNOTATION.resolve}=${verb}=${uuid(1)}`;
 const former = aServer({ tags: formerTags });
 
 describe('an object without a server', () => {
@@ -54,6 +57,16 @@ describe('an object without a server', () => {
       'looks at a listing begun after it was queued first',
       wanted({ queuedAt: ago(seconds(2)) }),
       asks({ kind: 'list', begunAfter: ago(seconds(2)) }),
+    ],
+    [
+      'wants no listing of its own for a look that comes by rhythm',
+      wanted({ queuedAt: ago(seconds(2)), isRoutine: true }),
+      firstIntent,
+    ],
+    [
+      'is not content with an old listing, even for a look that comes by rhythm',
+      wanted({ queuedAt: ago(seconds(2)), isRoutine: true, view: aView([aListing([], minutes(3))]) }),
+      asks({ kind: 'list', begunAfter: ago(minutes(2)) }),
     ],
     [
       'is not content with an old listing, however long it was queued',
@@ -131,6 +144,14 @@ describe('an object without a server', () => {
 
 describe('a server of a former object of the same name', () => {
   test.each<[string, ServerSnapshot, Expected]>([
+    [
+      'blocks with both answers',
+      wanted({ view: seeing(former) }),
+      blocks(
+        'PreviousServerExists',
+        `To take it over, answer ${answer('adopt')}; to leave it alone and order another, ${answer('forget')}`,
+      ),
+    ],
     ['blocks while it lives', wanted({ view: seeing(former) }), blocks('PreviousServerExists', `adopt=${uuid(1)}`)],
     [
       'is waited for while it is going',
@@ -184,6 +205,26 @@ describe('after an attempt that led to nothing', () => {
       'one that was refused in another account after an unclear one is not',
       ordered({ outcome: refusedAs('credentials'), account: OTHER_ACCOUNT, everUnclear: true }),
       blocks('AccountChanged', `reorder=${ATTEMPT}`),
+    ],
+    [
+      'a full quota of another account holds up this one too: only a new token ends a refusal of the token',
+      ordered({ outcome: refusedAs('quota'), account: OTHER_ACCOUNT }),
+      waits('QuotaExceeded', 'Ask i3D.net for more quota', after(minutes(1))),
+    ],
+    [
+      'a refusal of this very moment waits its whole time',
+      ordered({ outcome: { ...refusedAs('invalid'), at: NOW } }),
+      blocks('OrderRefused', 'or at once when the spec is corrected', after(minutes(1))),
+    ],
+    [
+      'one that named something unknown is tried again when the spec is corrected',
+      ordered({ outcome: refusedAs('notFound') }),
+      blocks('OrderRefused', 'or at once when the spec is corrected', after(minutes(1))),
+    ],
+    [
+      'one that met a machine in transition is tried again, and there is nothing to do about it',
+      ordered({ outcome: refusedAs('inTransition') }),
+      waits('CapacityLimited', 'it is tried again at 2026-11-24T20:01:00Z.', after(minutes(1))),
     ],
     [
       'a corrected spec is tried at once',

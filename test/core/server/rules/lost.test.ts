@@ -24,6 +24,7 @@ import type { Expected } from '../expectations.ts';
 import { after, asks, blocks, next, STILL, waits, writes } from '../expectations.ts';
 
 const lost: Outcome = { kind: 'lost', server: uuid(1), at: NOW };
+const ordered = (agoMs: number): Outcome => ({ kind: 'created', server: uuid(1), proof: 'reply', at: before(agoMs) });
 const goes = writes(next(anEntry(), lost));
 
 /** The list does not show the object's server; the single reads said not found, that long ago. */
@@ -84,6 +85,16 @@ describe('a server that is not seen', () => {
       waits('ObservationStale', 'ordered a short time ago'),
     ],
     [
+      'when the settle window since its order ends this very moment is lost',
+      missing(THREE, { ledger: aLedger({ outcome: ordered(minutes(5)) }) }),
+      writes(next(anEntry({ outcome: ordered(minutes(5)) }), lost)),
+    ],
+    [
+      'a moment before the settle window since its order ends is not lost yet',
+      missing(THREE, { ledger: aLedger({ outcome: ordered(minutes(5) - 1) }) }),
+      waits('ObservationStale', 'ordered a short time ago'),
+    ],
+    [
       'waits for its own time when the ledger could not be written',
       missing(THREE, {
         memory: aMemory({
@@ -136,5 +147,18 @@ test('while listings are too old to speak, the last look is reported and not a l
   const reads = { [uuid(1)]: notFoundAt(seconds(3)) };
   expect(decide(aSnapshot({ view, memory: aMemory({ reads }) }))).toEqual(
     waits('ObservationStale', 'was not seen recently'),
+  );
+});
+
+test('while listings are too old to speak, the server is asked for by itself', () => {
+  const view = aView([aListing([], minutes(6))]);
+  expect(decide(aSnapshot({ view }))).toEqual(asks({ kind: 'getServer', server: uuid(1) }));
+});
+
+test('a listing of five minutes ago is not too old to speak', () => {
+  const view = aView([aListing([], minutes(5))]);
+  const reads = { [uuid(1)]: notFoundAt(seconds(3)) };
+  expect(decide(aSnapshot({ view, memory: aMemory({ reads }) }))).toEqual(
+    waits('ObservationStale', '1 of 3 times', { kind: 'onListing', atMost: seconds(12) }),
   );
 });

@@ -74,6 +74,11 @@ describe('what was done is written down first', () => {
     expect(decide(snapshot)).toEqual(expected);
   });
 
+  test('an answer that stands in the ledger already is not written again', () => {
+    const remembered = aMemory({ intent: { ...maybeSent(0), outcome: created } });
+    expect(decide(aSnapshot({ memory: remembered }))).toEqual(waits('Ready', 'delivered', STILL));
+  });
+
   test('an outcome of another attempt is not taken for this one', () => {
     const former = { ...maybeSent(0), attempt: NEXT_ATTEMPT, outcome: created };
     expect(decide(aSnapshot({ ledger: inBoth(open), memory: aMemory({ intent: former }), view: seeing() }))).toEqual(

@@ -3,6 +3,7 @@ import { minutes, seconds } from '../../../../src/base/time.ts';
 import type { Farewell } from '../../../../src/core/model/decision.ts';
 import type { ReleaseMemory, ServerSnapshot } from '../../../../src/core/model/snapshot.ts';
 import { decide } from '../../../../src/core/server/decide.ts';
+import { release } from '../../../../src/core/server/rules/release.ts';
 import { ANNOTATION } from '../../../../src/resources/names.ts';
 import {
   aLedger,
@@ -48,6 +49,7 @@ const sent = (agoMs: number, differing: Partial<ReleaseMemory> = {}): ReleaseMem
 const releasing = (release: ReleaseMemory, deletionSeenAgo = minutes(1)) =>
   aMemory({ releases: { [uuid(1)]: release }, deletionSeenAt: ago(deletionSeenAgo) });
 
+const THIRD = '33333333-cccc-4000-8000-000000000003';
 const second = aServer({ uuid: uuid(2) });
 const failed = aServer({ status: 'failed' });
 const nothingSince = aMemory({ deletionSeenAt: ago(minutes(1)) });
@@ -214,6 +216,25 @@ describe('a deleted object that never had a server', () => {
       drops({ kind: 'neverOrdered' }),
     ],
     [
+      'goes when a listing shows that nothing came of its last order',
+      aSnapshot({
+        object: gone,
+        ledger: aLedger({ outcome: { kind: 'absent', at: before(1) }, everUnclear: true }),
+        view: seeing(),
+        memory: nothingSince,
+      }),
+      drops({ kind: 'released', servers: [] }),
+    ],
+    [
+      'goes and names its released server when its ledger was lost long ago',
+      aNewSnapshot({
+        object: gone,
+        view: seeing(aServer({ status: 'released' })),
+        memory: { ...nothingSince, ledgerLostAt: ago(minutes(20)) },
+      }),
+      drops({ kind: 'released', servers: [uuid(1)] }),
+    ],
+    [
       'releases what carries its uid although the last order was refused',
       aSnapshot({ object: gone, ledger: aLedger({ outcome: refused }) }),
       releases(1),
@@ -235,6 +256,11 @@ describe('what the user said keeps the servers of a deleted object', () => {
       'Retain lets the object go and the servers live',
       aSnapshot({ object: gone, spec: withSpec({ deletionPolicy: 'Retain' }), view: seeing(aServer(), second) }),
       drops({ kind: 'retained', servers: [uuid(1), uuid(2)] }),
+    ],
+    [
+      'Retain names our own server though it carries no tag of ours',
+      aSnapshot({ object: gone, spec: withSpec({ deletionPolicy: 'Retain' }), view: seeing(aServer({ tags: [] })) }),
+      drops({ kind: 'retained', servers: [uuid(1)] }),
     ],
     [
       'Retain waits for an unclear order to be settled, so that it can name the server',
@@ -276,6 +302,17 @@ describe('force-forget lets a deleted object go', () => {
   test.each<[string, ServerSnapshot, Expected]>([
     ['by its server', aSnapshot({ object: forced(uuid(1)) }), drops({ kind: 'forgotten', what: uuid(1) })],
     ['by its attempt', aSnapshot({ object: forced(ATTEMPT) }), drops({ kind: 'forgotten', what: ATTEMPT })],
+    [
+      'with blanks around what it names',
+      aSnapshot({ object: forced(` ${uuid(1)} `) }),
+      drops({ kind: 'forgotten', what: uuid(1) }),
+    ],
+    [
+      'by a server that carries its uid and is not in its ledger',
+      aSnapshot({ object: forced(uuid(2)), view: seeing(aServer(), second) }),
+      drops({ kind: 'forgotten', what: uuid(2) }),
+    ],
+    ['but not by an empty word', aSnapshot({ object: forced(' ') }), releases(1)],
     ['but not by another server', aSnapshot({ object: forced(uuid(9)) }), releases(1)],
     [
       'although it is protected',
@@ -333,6 +370,16 @@ describe('a release', () => {
       waits('Releasing', 'in transition Tried for 3 min.', { kind: 'onListing', atMost: seconds(4) }),
     ],
     [
+      'that was refused just now says so',
+      live({ ...releasing(sent(minutes(1) - 1)), retries: { [`release:${uuid(1)}`]: retry } }),
+      waits('Releasing', 'Tried for less than a minute.', { kind: 'onListing', atMost: seconds(4) }),
+    ],
+    [
+      'that was refused for a minute says so',
+      live({ ...releasing(sent(minutes(1))), retries: { [`release:${uuid(1)}`]: retry } }),
+      waits('Releasing', 'Tried for 1 min.', { kind: 'onListing', atMost: seconds(4) }),
+    ],
+    [
       'that was refused is sent again when its time has come',
       live({
         ...releasing(sent(minutes(3))),
@@ -374,6 +421,17 @@ describe('a failed server of a deleted object', () => {
     aSnapshot({ object: gone, view, memory: releasing(release, minutes(40)) });
   test.each<[string, ServerSnapshot, Expected]>([
     ['is released once', aSnapshot({ object: gone, view: seeing(failed) }), releases(1)],
+    [
+      'waits for its own time when its release was not sent',
+      aSnapshot({
+        object: gone,
+        view: seeing(failed),
+        memory: aMemory({
+          retries: { [`release:${uuid(1)}`]: { failures: 1, notBefore: ago(-1_000), message: 'not leader' } },
+        }),
+      }),
+      waits('Releasing', 'does not release failed servers'),
+    ],
     ['is not released again', seen(sent(minutes(15))), waits('Releasing', 'does not release failed servers')],
     [
       'is let go when it is still failed ten minutes after the first listing that said so',
@@ -399,6 +457,19 @@ describe('a server that is not proved to be ours', () => {
       'is not released while it carries another uid',
       aSnapshot({ object: gone, view: seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`] })) }),
       blocks('OwnershipUnproven', STRANGER),
+    ],
+    [
+      'is not released while it carries two other uids, and both are named',
+      aSnapshot({
+        object: gone,
+        view: seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`, `flexmetal-uid:${THIRD}`] })),
+      }),
+      blocks('OwnershipUnproven', `is not released: it carries the uid of another object (${STRANGER}, ${THIRD}). Put`),
+    ],
+    [
+      'is not released without our tag, and that is said',
+      aSnapshot({ object: gone, ledger: proof('found'), view: seeing(aServer({ tags: [] })) }),
+      blocks('OwnershipUnproven', "is not released: this object's uid tag is not on it. Put"),
     ],
     [
       'is not released without our tag when it was only found',
@@ -499,5 +570,68 @@ describe("a person's release of a duplicate", () => {
     ],
   ])('%s', (_name, snapshot, expected) => {
     expect(decide(snapshot)).toEqual(expected);
+  });
+});
+
+/** Settling stands before release in the chain; should it ever not, release must not let such an object go. */
+describe('by itself, release of an order that may have been sent', () => {
+  const maybe = (differing: Partial<ServerSnapshot> = {}) =>
+    aSnapshot({
+      object: gone,
+      ledger: aLedger({ outcome: OPEN }),
+      memory: aMemory({ intent: maybeSent(seconds(1)), deletionSeenAt: ago(minutes(1)) }),
+      view: seeing(),
+      ...differing,
+    });
+  test.each<[string, ServerSnapshot]>([
+    ['does not let the object go', maybe()],
+    ['does not let the object go with Retain either', maybe({ spec: withSpec({ deletionPolicy: 'Retain' }) })],
+    [
+      'does not let the object go with a released server of it',
+      maybe({ view: seeing(aServer({ status: 'released' })) }),
+    ],
+  ])('%s', (_name, snapshot) => {
+    expect(release(snapshot)).toEqual(waits('OrderUnclear', 'The last order of this object is not settled yet.'));
+  });
+});
+
+describe('the log says why', () => {
+  const released = seeing(aServer({ status: 'released' }));
+  const stuckFor = (agoMs: number) => sent(agoMs, { failedSince: ago(agoMs) });
+  test.each<[string, ServerSnapshot, string]>([
+    ['a server is released', aSnapshot({ object: gone }), 'its object is going'],
+    [
+      'a server is released again',
+      aSnapshot({ object: gone, memory: releasing(sent(minutes(10))) }),
+      'the last DELETE had no effect',
+    ],
+    [
+      'a failed server is released',
+      aSnapshot({ object: gone, view: seeing(failed) }),
+      'a failed server is released once',
+    ],
+    [
+      'an object goes that nothing was ordered for',
+      aSnapshot({ object: gone, ledger: aLedger({ outcome: { kind: 'withdrawn', at: before(1) } }), view: seeing() }),
+      'nothing was ever ordered',
+    ],
+    [
+      'an object goes whose servers are released',
+      aSnapshot({ object: gone, view: released, memory: nothingSince }),
+      `all servers are released (${uuid(1)})`,
+    ],
+    [
+      'an object goes whose servers stay',
+      aSnapshot({ object: gone, spec: withSpec({ deletionPolicy: 'Retain' }) }),
+      'deletionPolicy is Retain',
+    ],
+    ['an object goes that is forgotten', aSnapshot({ object: forced(uuid(1)) }), 'a person said to forget it'],
+    [
+      'an object goes whose server failed',
+      aSnapshot({ object: gone, view: seeing(failed), memory: releasing(stuckFor(minutes(15)), minutes(40)) }),
+      'failed servers cannot be released',
+    ],
+  ])('%s', (_name, snapshot, why) => {
+    expect(decide(snapshot)).toMatchObject({ why });
   });
 });

@@ -60,6 +60,11 @@ describe('tags', () => {
       ready,
     ],
     [
+      'of the attempt are added where there are none',
+      aSnapshot({ view: seeing(aServer({ tags: ourTags().filter((tag) => !tag.startsWith('flexmetal-attempt:')) })) }),
+      adds(ourTags().find((tag) => tag.startsWith('flexmetal-attempt:')) ?? ''),
+    ],
+    [
       'that are refused hold up no other',
       aSnapshot({ spec: withSpec({ tags: ['bad', 'web'] }), memory: refused('tag:+bad') }),
       adds('web'),
@@ -68,6 +73,20 @@ describe('tags', () => {
       'that are refused are shown with their time, and the server is not ready',
       aSnapshot({ spec: withSpec({ tags: ['bad'] }), memory: refused('tag:+bad') }),
       waits('TagsPending', 'first: add bad). Refused.', after(seconds(3))),
+    ],
+    [
+      'that are refused are tried again when the first of them may be',
+      aSnapshot({
+        spec: withSpec({ tags: ['bad', 'worse', 'web'] }),
+        memory: aMemory({
+          retries: {
+            'tag:+bad': { failures: 1, notBefore: ago(-5_000), message: 'Refused.' },
+            'tag:+worse': { failures: 1, notBefore: ago(-3_000), message: 'Refused too.' },
+            'tag:+web': { failures: 1, notBefore: ago(-4_000), message: 'Refused as well.' },
+          },
+        }),
+      }),
+      waits('TagsPending', '3 tags are not as wanted (first: add bad). Refused.', after(seconds(3))),
     ],
     [
       'are not changed in mode observe',
