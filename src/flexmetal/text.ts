@@ -13,18 +13,14 @@ const SECRET_LENGTH_MIN = 8;
 // Controls, line separators, and the format characters that hide or reverse what stands beside them in a terminal.
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
-/** Strips control characters, joins lone surrogates into something that JSON and YAML can carry, and clips. */
-export const clean: Clean = (text, max) =>
+/** Strips control characters, joins lone surrogates into something that JSON and YAML can carry, and clips. A cut text ends in `…`. */
+export const clean: Clean = (text, max) => {
   // Clipped first as well: no text of megabytes is worth a pass over all of it.
-  clip(
-    text
-      .slice(0, max * 8)
-      .toWellFormed()
-      .replaceAll(CONTROL, ' ')
-      .replaceAll(/ {2,}/g, ' ')
-      .trim(),
-    max,
-  );
+  const beginning = text.slice(0, max * 8);
+  const readable = beginning.toWellFormed().replaceAll(CONTROL, ' ').replaceAll(/ {2,}/g, ' ').trim();
+  // What follows must not be lost without a trace, however many blanks stand before it: `released` would be another word.
+  return clip(beginning.length < text.length ? `${readable}…` : readable, max);
+};
 
 /**
  * A `Clean` that also blanks these secrets: an API may quote in its answer what it was sent.

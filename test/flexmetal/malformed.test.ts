@@ -73,7 +73,11 @@ async function beliefsOf(reply: OddReply, quota: OddReply): Promise<Beliefs> {
 }
 
 /** What stands around a word and is not seen is no part of it. */
-const visible = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Z}]+/gu, ' ').trim();
+const visible = (text: string): string =>
+  text
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Z}]+/gu, ' ')
+    .trim();
 
 /** A record says no more than its server: the same uuid, no tag that is not there, over only where it says so. */
 function isFaithful(record: ServerRecord, server: Readonly<Record<string, unknown>>): boolean {

@@ -102,6 +102,11 @@ test.each<[what: string, overrides: Record<string, unknown>, expected: Partial<S
       statusMessage: 'one two',
     },
   ],
+  [
+    'what stands after many blanks is not forgotten: this word is not the one that it begins with',
+    { status: `released${' '.repeat(600)}not` },
+    { status: 'released…' },
+  ],
   ['half a character does no harm', { statusMessage: 'x\ud800y' }, { statusMessage: 'x\ufffdy' }],
 ])('%s', (_what, overrides, expected) => {
   expect(recordOf(overrides)).toMatchObject(expected);

@@ -28,6 +28,7 @@ export class Everybody {
   readonly #sim: Simulation;
   readonly #backups = new Map<string, JsonObject>();
   readonly #mends: (() => unknown)[] = [];
+  readonly #recreated = new Set<string>();
   readonly wishes: Wishes = { leftAlone: new Set(), released: new Set() };
 
   constructor(sim: Simulation) {
@@ -67,8 +68,7 @@ export class Everybody {
       case 'delete':
         return this.delete(step.name);
       case 'recreate':
-        this.#noteUnguarded(step.name);
-        return user.recreate(aServer(step.name));
+        return this.#recreate(step.name);
       case 'backup':
         return this.#backUp(step.name);
       case 'restore':
@@ -159,6 +159,15 @@ export class Everybody {
 
   #object(name: string): JsonObject | undefined {
     return this.#sim.object(name);
+  }
+
+  /** Once for each object: the next one is created when this one goes. */
+  #recreate(name: string): void {
+    const object = this.#object(name);
+    if (object !== undefined && this.#recreated.has(uidOf(object))) return;
+    if (object !== undefined) this.#recreated.add(uidOf(object));
+    this.#noteUnguarded(name);
+    this.#sim.user.recreate(aServer(name));
   }
 
   #replace(name: string): void {
