@@ -35,6 +35,7 @@ import type { Verdict } from './fence.ts';
 import { GO, stop } from './fence.ts';
 import { ListingWatch } from './listing-watch.ts';
 import { queueHooks, reportCall, watchGauges } from './measuring.ts';
+import type { Look } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 import { KINDS } from './registry.ts';
 
@@ -299,7 +300,7 @@ export class Operator {
     await queue.run((item) => this.#pass(controller, item, queue, teller), { concurrency: settings.workers, signal });
     // An order that was waited for has an answer that nobody else knows; begun before the stop, it is written down in spite of it.
     for (const key of controller.unrecorded())
-      await this.#pass(controller, { key, queuedAt: clock.monotonic() }, queue, teller);
+      await this.#pass(controller, { key, queuedAt: clock.monotonic(), priority: 'continue' }, queue, teller);
     await poller.stop();
     unsubscribe();
     this.#leading = false;
@@ -309,7 +310,7 @@ export class Operator {
   /** One look at one object. What is thrown here is a bug: it is told, and the object is tried again by itself. */
   async #pass(
     controller: InstanceType<typeof KINDS.server.controller>,
-    item: { readonly key: ObjectKey; readonly queuedAt: Parameters<typeof elapsed>[0] },
+    item: Look,
     queue: WorkQueue<ObjectKey>,
     teller: Teller,
   ): Promise<void> {

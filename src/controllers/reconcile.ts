@@ -1,5 +1,6 @@
 import type { ObjectKey } from '../base/ids.ts';
 import type { Monotonic } from '../base/time.ts';
+import type { Priority } from '../kube/work-queue.ts';
 
 /**
  * What one kind of object brings to the loop. Everything that decides is pure and lives in core; these only talk.
@@ -20,6 +21,8 @@ export interface Controller<Snapshot, Query, Effect, Rest> {
 export interface Look {
   readonly key: ObjectKey;
   readonly queuedAt: Monotonic;
+  /** `resync`: a look by rhythm, without news. */
+  readonly priority: Priority;
 }
 
 export type Step<Query, Effect, Rest> =

@@ -22,3 +22,28 @@ test.each([
   expect(sim.describe()).toContain('admission webhook');
   sim.end();
 });
+
+test.each([
+  ['that a brake holds back', { ordersPerHourMax: 0 }, 'BrakeEngaged'],
+  ['whose former object left a server', {}, 'PreviousServerExists'],
+])('an object %s asks the vendor no faster than the poller goes', async (_what, settings, reason) => {
+  const sim = new Simulation({ seed: 1, faults: [], settings });
+  sim.user.create(SECRET);
+  sim.start();
+  await sim.pass(seconds(6));
+  sim.user.create(aServer('web-1'));
+  if (reason === 'PreviousServerExists') {
+    await sim.until('web-1 is Ready', () => sim.isReady('web-1'));
+    sim.user.dropFinalizers(aServer('web-1'));
+    sim.user.delete(aServer('web-1'));
+    sim.user.create(aServer('web-1'));
+  }
+  await sim.until('web-1 waits', () => sim.reasonOf('web-1') === reason);
+  const lists = (): number => sim.world.calls()['GET /v3/flexMetal/servers'] ?? 0;
+  const before = lists();
+  await sim.pass(minutes(10));
+  expect(lists() - before).toBeGreaterThan(10);
+  expect(lists() - before).toBeLessThanOrEqual(42);
+  expect(sim.reasonOf('web-1')).toBe(reason);
+  sim.end();
+});

@@ -215,6 +215,7 @@ export const aSnapshot = (differing: Partial<ServerSnapshot> = {}): ServerSnapsh
   now: NOW,
   monotonic: MONO,
   queuedAt: ago(seconds(10)),
+  newsAt: ago(seconds(10)),
   jitter: 0,
   nextAttempt: NEXT_ATTEMPT,
   object: anObject(),

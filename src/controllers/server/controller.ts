@@ -3,6 +3,7 @@ import type { ObjectKey, ObjectUid, ServerUuid } from '../../base/ids.ts';
 import { parseAttemptId, splitKey } from '../../base/ids.ts';
 import type { Random } from '../../base/random.ts';
 import type { Secret } from '../../base/secret.ts';
+import type { Monotonic } from '../../base/time.ts';
 import { formatInstant, seconds } from '../../base/time.ts';
 import type { Decision, Effect, Query, Rest } from '../../core/model/decision.ts';
 import { wait } from '../../core/model/decision.ts';
@@ -68,6 +69,8 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
   readonly #o: ServerControllerOptions;
   readonly #writer: ObjectWriter;
   readonly #memories = new Map<ObjectUid, Memory>();
+  /** When the last news of each object came. */
+  readonly #newsAt = new Map<ObjectUid, Monotonic>();
   readonly #standing = new Map<ObjectUid, Standing>();
   readonly #owners = new Map<ServerUuid, ObjectKey>();
   /** Objects that wait for the next listing. */
@@ -107,6 +110,7 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
     const standing = this.#standing.get(uid);
     this.#disown(standing?.server, key);
     this.#memories.delete(uid);
+    this.#newsAt.delete(uid);
     this.#standing.delete(uid);
     this.#tellReleased(standing?.brake);
     this.#moving.delete(key);
@@ -141,6 +145,7 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
       now,
       monotonic: clock.monotonic(),
       queuedAt: look.queuedAt,
+      newsAt: this.#newsOf(object.uid, look),
       jitter: random.next(),
       nextAttempt: attempt,
       object,
@@ -157,6 +162,14 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
       inputs: { kind: 'notAsked' },
       livingUids: { has: (uid) => store.getByUid(uid) !== undefined },
     });
+  }
+
+  /** A look by rhythm brings none; the first one that is known of an object does in any case. */
+  #newsOf(uid: ObjectUid, look: Look): Monotonic {
+    const known = look.priority === 'resync' ? this.#newsAt.get(uid) : undefined;
+    const newsAt = known ?? look.queuedAt;
+    this.#newsAt.set(uid, newsAt);
+    return newsAt;
   }
 
   #later(look: Look): undefined {

@@ -14,6 +14,8 @@ export interface ServerSnapshot {
   readonly monotonic: Monotonic;
   /** When this look at the object was asked for; a listing begun later has seen what led to it. */
   readonly queuedAt: Monotonic;
+  /** When the last look was asked for that came of news about the object, and not by rhythm, after a listing or after a time. */
+  readonly newsAt: Monotonic;
   /** Uniform in [0, 1): spreads retries. */
   readonly jitter: number;
   /** An id for the next attempt, should there be one. */

@@ -83,7 +83,7 @@ function controlling(heard: Happening[] = [], object = raw(anEntry())) {
   store.upsert(object);
   const pass = (answer: () => KubeResult) => {
     transport.answer = answer;
-    return reconcile(controller, { key: KEY, queuedAt: clock.monotonic() });
+    return reconcile(controller, { key: KEY, queuedAt: clock.monotonic(), priority: 'change' });
   };
   return { controller, store, object, queue, clock, pass, transport };
 }
@@ -170,7 +170,7 @@ test('an object that failed and is found gone by its next pass leaves nothing in
 test('an object that has another server owns its former one no more', async () => {
   const { controller, clock, object, transport } = controlling();
   transport.answer = () => ok(object);
-  const look = { key: KEY, queuedAt: clock.monotonic() };
+  const look = { key: KEY, queuedAt: clock.monotonic(), priority: 'change' } as const;
   const rest = wait('Provisioning', '', { kind: 'onChange' });
   await controller.conclude(look, { kind: 'rested', snapshot: aSnapshot(), rest });
   expect(controller.ownerOf(uuid(1))).toBe(KEY);
@@ -179,6 +179,19 @@ test('an object that has another server owns its former one no more', async () =
   });
   await controller.conclude(look, { kind: 'rested', snapshot: replaced, rest });
   expect([controller.ownerOf(uuid(1)), controller.ownerOf(uuid(2))]).toEqual([undefined, KEY]);
+});
+
+test('a look by rhythm brings no news of an object, unless it is the first one', async () => {
+  const { controller, clock } = controlling();
+  const newsAfter = async (priority: 'change' | 'resync') => {
+    await clock.advance(1_000);
+    const snapshot = await controller.gather({ key: KEY, queuedAt: clock.monotonic(), priority });
+    return snapshot?.newsAt;
+  };
+  expect(await newsAfter('resync')).toBe(1_000);
+  expect(await newsAfter('resync')).toBe(1_000);
+  expect(await newsAfter('change')).toBe(3_000);
+  expect(await newsAfter('resync')).toBe(3_000);
 });
 
 test('an object that is gone but still in the cache is looked at again later, not at once', async () => {
@@ -193,7 +206,7 @@ test('a brake is told as released when it holds no object any more, by whatever 
   const { controller, clock, object, transport } = controlling(heard);
   transport.answer = () => ok(object);
   const released = () => heard.filter(({ kind }) => kind === 'brakeReleased').length;
-  const look = { key: KEY, queuedAt: clock.monotonic() };
+  const look = { key: KEY, queuedAt: clock.monotonic(), priority: 'change' } as const;
   const rested = (reason: 'BrakeEngaged' | 'Ordering') => {
     const snapshot = aNewSnapshot({ brakes: { servers: 100, ordersLastHour: 0 } });
     return controller.conclude(look, { kind: 'rested', snapshot, rest: wait(reason, '', { kind: 'onChange' }) });

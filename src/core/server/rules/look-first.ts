@@ -1,3 +1,4 @@
+import type { ServerUuid } from '../../../base/ids.ts';
 import { addMillis, formatInstant, laterBy, latestOf, millis, since } from '../../../base/time.ts';
 import type { Instant, Millis, Monotonic } from '../../../base/time.ts';
 import { clusterTag, objectHash, readMarks } from '../../../resources/names.ts';
@@ -77,9 +78,12 @@ const mayOrderAgain = (entry: Entry): boolean =>
 /** A definite no leaves no server behind in any account; an attempt that was once unclear might have. */
 const mayHaveServersElsewhere = (entry: Entry): boolean => entry.everUnclear || entry.outcome.kind === 'absent';
 
-/** A listing must have begun after the object was queued, and not too long ago. */
+/**
+ * A listing must have begun after the last news of the object, and not too long ago. A look by rhythm brings no news: were it to want
+ * a listing of its own, each listing would ask for the next, as fast as the vendor's rate allows.
+ */
 const lookedSince = (s: ServerSnapshot): Monotonic =>
-  latestOf([s.queuedAt, laterBy(s.monotonic, millis(0 - LOOK_FIRST_MAX_AGE))]);
+  latestOf([s.newsAt, laterBy(s.monotonic, millis(0 - LOOK_FIRST_MAX_AGE))]);
 
 const REASON_AFTER = {
   credentials: 'CredentialsInvalid',
@@ -158,7 +162,7 @@ export function previousServers(s: ServerSnapshot): {
   readonly live: readonly ServerRecord[];
   readonly going: readonly ServerRecord[];
 } {
-  const forgotten = entryOf(s)?.forgotten ?? [];
+  const forgotten: readonly ServerUuid[] = entryOf(s)?.forgotten ?? [];
   const previous = (latestListing(s)?.byObject.get(objectHash(s.object.namespace, s.object.name)) ?? []).filter(
     (server) =>
       server.tags.includes(clusterTag(s.settings.cluster)) &&

@@ -54,23 +54,14 @@ describe('an object without a server', () => {
   test.each<[string, ServerSnapshot, Expected]>([
     ['gets an intent when nothing stands against it', wanted(), firstIntent],
     [
-      'looks at a listing begun after it was queued first',
-      wanted({ queuedAt: ago(seconds(2)) }),
+      'looks at a listing begun after the last news of it first',
+      wanted({ newsAt: ago(seconds(2)) }),
       asks({ kind: 'list', begunAfter: ago(seconds(2)) }),
     ],
+    ['wants no listing of its own for a look without news', wanted({ queuedAt: ago(seconds(2)) }), firstIntent],
     [
-      'wants no listing of its own for a look that comes by rhythm',
-      wanted({ queuedAt: ago(seconds(2)), isRoutine: true }),
-      firstIntent,
-    ],
-    [
-      'is not content with an old listing, even for a look that comes by rhythm',
-      wanted({ queuedAt: ago(seconds(2)), isRoutine: true, view: aView([aListing([], minutes(3))]) }),
-      asks({ kind: 'list', begunAfter: ago(minutes(2)) }),
-    ],
-    [
-      'is not content with an old listing, however long it was queued',
-      wanted({ queuedAt: ago(minutes(30)), view: aView([aListing([], minutes(3))]) }),
+      'is not content with an old listing, however old the news',
+      wanted({ newsAt: ago(minutes(30)), view: aView([aListing([], minutes(3))]) }),
       asks({ kind: 'list', begunAfter: ago(minutes(2)) }),
     ],
     [
