@@ -23,6 +23,8 @@ const SETTLED_WITHIN = minutes(60);
 const QUIET_AFTER = minutes(10);
 /** Whatever is repeated without need is repeated at least every ten minutes. */
 const QUIET_FOR = minutes(12);
+/** The poller asks four times a minute at most, for each page and for servers that a list lacks. */
+const READS_MAX_A_MINUTE = 60;
 
 /** One whole run of one plan, and what it broke. */
 export async function run(
@@ -41,7 +43,7 @@ export async function run(
   simulation.user.create(SECRET);
   simulation.start();
   await simulation.pass(minutes(0.1));
-  await scenario.script(simulation);
+  await play(scenario, simulation);
   simulation.endFaults();
   const endsIn = scenario.endsIn ?? ['Ready'];
   await simulation.until(
@@ -54,11 +56,31 @@ export async function run(
   );
   await simulation.pass(QUIET_AFTER);
   const before = mutationsOf(simulation);
+  const readsBefore = readsOf(simulation);
   await simulation.pass(QUIET_FOR);
+  const reads = readsOf(simulation) - readsBefore;
   const after = mutationsOf(simulation);
   const metrics = await Promise.all(simulation.processes.map(async (process) => (await process.metrics.render()).body));
-  const broken = check(simulation, { before, after }, metrics);
+  const broken = [
+    ...check(simulation, { before, after }, metrics),
+    ...(reads <= (READS_MAX_A_MINUTE * QUIET_FOR) / minutes(1)
+      ? []
+      : [`L2 there is no rest: the vendor was asked ${reads} times in ${QUIET_FOR / minutes(1)} min`]),
+  ];
   simulation.end();
   if (classOf(plan, simulation.world.config) === 'within') return { simulation, violations: broken, ending: 'within' };
   return { simulation, ...checkBeyond(simulation, plan.faults, broken) };
 }
+
+/** A script that finds nothing where it waited for something may not know how to go on; what it did not do is told as well. */
+async function play(scenario: Scenario, simulation: Simulation): Promise<void> {
+  try {
+    await scenario.script(simulation);
+  } catch (error) {
+    const why = simulation.mishaps.length > 0 ? 'having waited in vain, ' : '';
+    simulation.mishaps.push(`${why}the script ended early: ${String(error)}`);
+  }
+}
+
+const readsOf = ({ world }: Simulation): number =>
+  Object.entries(world.calls()).reduce((sum, [route, calls]) => sum + (route.startsWith('GET ') ? calls : 0), 0);
