@@ -74,6 +74,6 @@ function resultOf({ full, seed, workers }: SweepOptions, tally: Tally, seconds: 
     faults: { ...tally.faults([...FAULTS, ...FAULTS_BEYOND]) },
     within: { runs: tally.within, failures: [...tally.failures('within')] },
     beyond: { ...tally.beyond(), failures: [...tally.failures('beyond')] },
-    coverage: { reached: {}, never: [] },
+    coverage: { reached: { ...tally.reached.counts }, never: [...tally.reached.never] },
   };
 }

@@ -9,7 +9,7 @@ import type { Failure, SweepResult } from './result.ts';
 const number = (value: number): string => value.toLocaleString('en');
 
 /** The table of scenarios, and what was left out and why. */
-export function tableOf({ scenarios, plans, within, beyond, seconds, workers }: SweepResult): string {
+export function tableOf({ scenarios, plans, within, beyond, coverage, seconds, workers }: SweepResult): string {
   const head = ['scenario', 'effects', 'one fault', 'two faults', 'of', 'courses', 'violations', 'core s'];
   const rows = scenarios.map((row) => [
     row.scenario,
@@ -29,6 +29,7 @@ export function tableOf({ scenarios, plans, within, beyond, seconds, workers }: 
     ...Object.entries(plans.missed).map(([fault, count]) => `${fault} did not strike in ${number(count)} runs`),
     `within the class: ${number(within.runs)} runs, ${number(within.failures.length)} broke a promise`,
     `beyond it: ${number(beyond.runs)} runs: ${number(beyond.oneServer)} ended with one server, ${number(beyond.duplicate)} as duplicates that were named, ${number(beyond.orphan)} as orphans that were named; ${number(beyond.failures.length)} broke a promise`,
+    `reached: ${number(Object.keys(coverage.reached).length)} rules, rulings, reasons, blocks and ways out of them; never: ${coverage.never.join(', ') || 'none'}`,
   ].join('\n');
 }
 

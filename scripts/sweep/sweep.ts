@@ -19,8 +19,8 @@ export interface SweepRequest {
 /** How many plans a sweep without an end runs, when there are so many. */
 const PLANS_MAX = 112_000;
 /** Runs of long scenarios cost several times as much, and their effects are much alike. */
-const SINGLES_MAX_OF_LONG = 1_200;
-const PAIRS_MAX_OF_LONG = 1_200;
+const SINGLES_MAX_OF_LONG = 800;
+const PAIRS_MAX_OF_LONG = 800;
 
 /**
  * Runs every scenario without faults, then with every fault at every effect, then with pairs of faults, drawn by the seed

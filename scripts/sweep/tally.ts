@@ -1,5 +1,6 @@
 import type { Outcome } from '../../test/support/simulation/outcome.ts';
 import type { FaultName, Plan } from '../../test/support/simulation/plan.ts';
+import { Reached } from './reached.ts';
 import type { Failure, ScenarioResult, SweepResult } from './result.ts';
 
 type Counts = Record<string, number>;
@@ -26,6 +27,7 @@ export class Tally {
   readonly #endings: Record<Outcome['ending'], number> = { within: 0, oneServer: 0, duplicate: 0, orphan: 0 };
   readonly #failures: { readonly failure: Failure; readonly isWithin: boolean }[] = [];
   readonly pruned: Counts = {};
+  readonly reached = new Reached();
   drawn = 0;
 
   scenario(name: string): ScenarioTally {
@@ -34,7 +36,8 @@ export class Tally {
     return known;
   }
 
-  take(plan: Plan, { violations, ending, course, missed }: Outcome, ms: number): void {
+  take(plan: Plan, { violations, ending, course, missed, coverage }: Outcome, ms: number): void {
+    this.reached.take(coverage);
     const scenario = this.scenario(plan.scenario);
     scenario.run[plan.faults.length > 1 ? 'pairs' : 'singles'] += 1;
     scenario.courses.add(course);

@@ -1,4 +1,6 @@
 import { sha256Hex } from '../../../src/base/hash.ts';
+import type { Coverage } from './coverage.ts';
+import { coverageOf, mergeAll } from './coverage.ts';
 import type { FaultName, Plan } from './plan.ts';
 import type { Places } from './plan-space.ts';
 import type { RunResult } from './run.ts';
@@ -15,6 +17,7 @@ export interface Outcome {
   readonly places: Places;
   /** Planned faults that did not strike. */
   readonly missed: readonly FaultName[];
+  readonly coverage: Coverage;
 }
 
 /** Runs one plan. What the run throws counts as a violation: no run may end so. */
@@ -23,7 +26,7 @@ export async function outcomeOf(plan: Plan): Promise<Outcome> {
     return summaryOf(plan, await run(plan, scenarioOf(plan.scenario)));
   } catch (error) {
     const violations = [`L1 the run itself threw: ${error instanceof Error ? error.stack : String(error)}`];
-    return { violations, ending: 'within', course: '', places: [], missed: [] };
+    return { violations, ending: 'within', course: '', places: [], missed: [], coverage: mergeAll([]) };
   }
 }
 
@@ -35,6 +38,7 @@ function summaryOf(plan: Plan, result: RunResult): Outcome {
     ending,
     course: courseOf(result),
     places: seen.filter(({ mayFail }) => mayFail).map(({ kind }) => kind),
+    coverage: coverageOf(simulation),
     missed: plan.faults.filter((fault) => seen[fault.at - 1]?.fault !== fault.do).map((fault) => fault.do),
   };
 }
