@@ -128,8 +128,9 @@ function adopt(s: ServerSnapshot, answer: string, uuid: ServerUuid): AnswerReadi
   const own = ownServer(s);
   if (own === uuid) return refused(`Server ${uuid} is this object's server already.`);
   const live = liveServers(s);
-  if (own !== undefined && live.some((server) => server.uuid === own) && !live.some((server) => server.uuid === uuid)) {
-    return refused(`This object has the live server ${own}; release or forget that one first.`);
+  const living = live.find((server) => server.uuid === own);
+  if (living !== undefined && !live.some((server) => server.uuid === uuid)) {
+    return refused(`This object has the live server ${living.uuid}; release or forget that one first.`);
   }
   const read = s.memory.reads[uuid];
   if (read === undefined || read.at < s.queuedAt) {
