@@ -451,6 +451,24 @@ describe('an answer about the wrong thing names what it read', () => {
       refused(`The answer is about attempt a=b, but the object's last attempt is ${ATTEMPT}.`),
     ],
     [
+      'a number that counts no second asking',
+      aSnapshot({ object: answering(`reorder=${ATTEMPT}/2x`) }),
+      refused(`about attempt ${ATTEMPT}/2x,`),
+    ],
+    [
+      'a first asking by number',
+      aSnapshot({ object: answering(`reorder=${ATTEMPT}/1`) }),
+      refused(`attempt ${ATTEMPT}/1,`),
+    ],
+    [
+      'an answer that was asked for the twelfth time',
+      aSnapshot({
+        object: answering(`reorder=${ATTEMPT}/12`),
+        ledger: aLedger({ outcome: { kind: 'lost', server: uuid(1), at: before(1) } }),
+      }),
+      accepted(writes(next(anEntry(), absent, { everUnclear: true, answered: [`reorder=${ATTEMPT}/12`] }))),
+    ],
+    [
       'a server of ours that is released may be followed by another',
       aSnapshot({ object: answering(`reorder=${ATTEMPT}`), view: seeing(aServer({ status: 'released' })) }),
       accepted(writes(next(anEntry(), absent, { everUnclear: true, answered: [`reorder=${ATTEMPT}`] }))),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ServerSnapshot } from '../../../src/core/model/snapshot.ts';
-import { decide } from '../../../src/core/server/decide.ts';
+import { decide, RULE_NAMES, ruling } from '../../../src/core/server/decide.ts';
 import { ANNOTATION } from '../../../src/resources/names.ts';
 import {
   aLedger,
@@ -93,4 +93,25 @@ describe('in the chain', () => {
   ])('%s', (_name, snapshot, expected) => {
     expect(decide(snapshot)).toEqual(expected);
   });
+});
+
+test('every rule has its name, and the last is of what remains', () => {
+  expect(RULE_NAMES).toEqual([
+    'record',
+    'paused',
+    'unreadableLedger',
+    'resolve',
+    'forceForget',
+    'settle',
+    'release',
+    'duplicate',
+    'adopt',
+    'lookFirst',
+    'order',
+    'lost',
+    'tags',
+    'follow',
+  ]);
+  expect(ruling(aSnapshot()).rule).toBe('follow');
+  expect(ruling(aSnapshot({ object: deleting() })).rule).toBe('release');
 });

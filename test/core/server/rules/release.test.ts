@@ -46,8 +46,8 @@ const sent = (agoMs: number, differing: Partial<ReleaseMemory> = {}): ReleaseMem
   failedSince: undefined,
   ...differing,
 });
-const releasing = (release: ReleaseMemory, deletionSeenAgo = minutes(1)) =>
-  aMemory({ releases: { [uuid(1)]: release }, deletionSeenAt: ago(deletionSeenAgo) });
+const releasing = (sending: ReleaseMemory, deletionSeenAgo = minutes(1)) =>
+  aMemory({ releases: { [uuid(1)]: sending }, deletionSeenAt: ago(deletionSeenAgo) });
 
 const THIRD = '33333333-cccc-4000-8000-000000000003';
 const second = aServer({ uuid: uuid(2) });
@@ -258,6 +258,11 @@ describe('what the user said keeps the servers of a deleted object', () => {
       drops({ kind: 'retained', servers: [uuid(1), uuid(2)] }),
     ],
     [
+      'Retain names our own server though it failed',
+      aSnapshot({ object: gone, spec: withSpec({ deletionPolicy: 'Retain' }), view: seeing(failed) }),
+      drops({ kind: 'retained', servers: [uuid(1)] }),
+    ],
+    [
       'Retain names our own server though it carries no tag of ours',
       aSnapshot({ object: gone, spec: withSpec({ deletionPolicy: 'Retain' }), view: seeing(aServer({ tags: [] })) }),
       drops({ kind: 'retained', servers: [uuid(1)] }),
@@ -417,8 +422,8 @@ describe('a release', () => {
 });
 
 describe('a failed server of a deleted object', () => {
-  const seen = (release: ReleaseMemory, view = seeing(failed)) =>
-    aSnapshot({ object: gone, view, memory: releasing(release, minutes(40)) });
+  const seen = (sending: ReleaseMemory, view = seeing(failed)) =>
+    aSnapshot({ object: gone, view, memory: releasing(sending, minutes(40)) });
   test.each<[string, ServerSnapshot, Expected]>([
     ['is released once', aSnapshot({ object: gone, view: seeing(failed) }), releases(1)],
     [
@@ -633,5 +638,21 @@ describe('the log says why', () => {
     ],
   ])('%s', (_name, snapshot, why) => {
     expect(decide(snapshot)).toMatchObject({ why });
+  });
+});
+
+describe("a person's release of what is the last live server by now", () => {
+  const answers = [`release=${uuid(2)}`, `release=${uuid(2)}/2`, `forget=${uuid(2)}`];
+  const alone = (memory = aMemory()) =>
+    aSnapshot({ ledger: aLedger({ releases: [uuid(3), uuid(2)], answered: answers }), view: seeing(second), memory });
+
+  test('is taken back, however often it was asked for', () => {
+    const entry = { ...anEntry({ releases: [uuid(3)], answered: [`forget=${uuid(2)}`] }), revision: 3 };
+    expect(release(alone())).toEqual(acts({ kind: 'writeLedger', entry }));
+  });
+
+  test('is not taken back while the ledger cannot be written', () => {
+    const retries = { ledger: { failures: 1, notBefore: ago(-1_000), message: 'no answer' } };
+    expect(release(alone(aMemory({ retries })))).toBeUndefined();
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { seconds } from '../../../../src/base/time.ts';
+import type { ServerRecord } from '../../../../src/core/model/server-record.ts';
 import type { ServerSnapshot } from '../../../../src/core/model/snapshot.ts';
 import { decide } from '../../../../src/core/server/decide.ts';
-import { uidTag } from '../../../../src/resources/names.ts';
+import { claimChanges } from '../../../../src/core/server/rules/tags.ts';
+import { clusterTag, uidTag } from '../../../../src/resources/names.ts';
 import {
   aLedger,
   aMemory,
@@ -11,6 +13,7 @@ import {
   aSettings,
   aSnapshot,
   ago,
+  CLUSTER,
   NEXT_ATTEMPT,
   NOW,
   ourTags,
@@ -120,5 +123,22 @@ describe('tags', () => {
     ],
   ])('%s', (_name, snapshot, expected) => {
     expect(decide(snapshot)).toEqual(expected);
+  });
+});
+
+describe('what keeps the tags of an adopted server from saying so', () => {
+  const claims = (differing: Partial<ServerRecord>, ledger = adopted) =>
+    claimChanges(aSnapshot({ ledger }), aServer({ tags: [clusterTag(CLUSTER), uidTag(STRANGER)], ...differing }));
+  const both = [
+    { kind: 'add', tag: uidTag(UID) },
+    { kind: 'remove', tag: uidTag(STRANGER) },
+  ];
+  test.each<[string, ReturnType<typeof claims>, unknown]>([
+    ['is our missing mark, and then the former one', claims({}), both],
+    ['is nothing on another server', claims({ uuid: uuid(2), tags: [] }), []],
+    ['is nothing on a server that is released', claims({ status: 'released' }), []],
+    ['is nothing on a server that came of our order', claims({ tags: [] }, aLedger()), []],
+  ])('%s', (_name, changes, expected) => {
+    expect(changes).toEqual(expected);
   });
 });
