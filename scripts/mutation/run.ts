@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Stryker } from '@stryker-mutator/core';
 import type { Judged, Verdict } from './judged.ts';
 import { replacedText, trimmedLine } from './source.ts';
@@ -19,7 +20,7 @@ export async function runMutants(root: string, files: readonly string[], workers
   const stryker = new Stryker({
     mutate: [...files],
     testRunner: 'core',
-    plugins: [path.join(import.meta.dirname, 'runner', 'plugin.ts')],
+    plugins: [fileURLToPath(import.meta.resolve('./runner/plugin.ts'))],
     coverageAnalysis: 'perTest',
     concurrency: workers,
     timeoutMS: TIMEOUT_MS,
