@@ -101,6 +101,16 @@ describe('how a watch ends', () => {
     expect(watch.lines).toEqual(['broken: idle']);
   });
 
+  test('a server that lost events says so only later, and brings none of them', async () => {
+    const { clock, server, user, watch } = await aWatchedCluster();
+    server.missWatches('operator', seconds(30));
+    user.create(aSample('one'));
+    await clock.advance(29_000);
+    expect(watch.lines).toEqual([]);
+    await clock.advance(2_000);
+    expect(watch.lines).toEqual(['ERROR 410', 'ended']);
+  });
+
   test('the client gives it up', async () => {
     const { clock, user, watch } = await aWatchedCluster();
     watch.abort.abort();
@@ -168,6 +178,22 @@ describe('caches that stand still', () => {
     await clock.advance(10);
     expect(watch.lines).toEqual(['ADDED one 4']);
   });
+});
+
+test('a watch that repeats brings each line twice, later all of them again in their order, and then goes on as usual', async () => {
+  const { clock, server, user, watch } = await aWatchedCluster();
+  user.create(aSample('one'));
+  await clock.advance(10);
+  server.repeatWatches('operator', seconds(20));
+  user.create(aSample('two'));
+  user.edit(aSample('two'), { spec: { place: 'there' } });
+  await clock.advance(10);
+  const twice = ['ADDED two 5', 'ADDED two 5', 'MODIFIED two 6', 'MODIFIED two 6'];
+  expect(watch.lines).toEqual(['ADDED one 4', ...twice]);
+  await clock.advance(20_000);
+  user.create(aSample('three'));
+  await clock.advance(10);
+  expect(watch.lines).toEqual(['ADDED one 4', ...twice, 'ADDED two 5', 'MODIFIED two 6', 'ADDED three 7']);
 });
 
 test('a server that is down refuses calls and breaks watches, and comes back with its data', async () => {
