@@ -56,7 +56,7 @@ describe('the space of plans', () => {
     expect(new Set(drawn).size).toBe(100);
     expect(drawn.every((number) => number >= 0 && number < 1_000)).toBe(true);
     expect(draw(seededRandom(4), 1_000, 100)).toEqual(drawn);
-    expect(draw(seededRandom(5), 5, 99).toSorted()).toEqual([0, 1, 2, 3, 4]);
+    expect(new Set(draw(seededRandom(5), 5, 99))).toEqual(new Set([0, 1, 2, 3, 4]));
   });
 });
 

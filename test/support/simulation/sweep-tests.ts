@@ -6,8 +6,11 @@ import { sweepSingles } from './share.ts';
 const FULL = process.env['SIM_FULL'] !== undefined;
 const SEED = Number(process.env['SIM_SEED'] ?? 1);
 const TIMEOUT_MS = FULL ? 3_600_000 : 300_000;
-/** One of so many plans is run: all together take some minutes. Effects of long scenarios are much alike. */
-const ONE_OF = { usual: 4, long: 24 };
+/**
+ * One of so many plans is run: all together take some minutes. Effects of long scenarios are much alike. Primes, so that over the effects
+ * all faults have their turn.
+ */
+const ONE_OF = { usual: 13, long: 61 };
 
 /** Declares the share of the sweep that one test file runs: files run at the same time, tests of one file do not. */
 export function declareSweep(file: number, files: number): void {
