@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ObjectUid, ServerUuid } from '../../src/base/ids.ts';
 import { parseAttemptId, parseClusterId, parseObjectUid, parseServerUuid } from '../../src/base/ids.ts';
-import { formatInstant, minutes } from '../../src/base/time.ts';
+import { addMillis, formatInstant, minutes } from '../../src/base/time.ts';
 import { ANNOTATION, FINALIZER, ownerTags } from '../../src/resources/names.ts';
 import { fieldsOf, textOf } from '../support/api-server/json.ts';
 import { AN_ORDER } from '../support/simulated-world.ts';
+import { VIRTUAL_START } from '../support/virtual-clock.ts';
 import { CANARIES } from '../support/simulation/canaries.ts';
 import type { Mutations } from '../support/simulation/checks.ts';
 import { check } from '../support/simulation/checks.ts';
@@ -19,7 +20,7 @@ const [ATTEMPT, NEXT_ATTEMPT, CLUSTER, STRANGER] = known([
   parseClusterId('c0c0c0c0c0c0'),
   parseObjectUid('22222222-bbbb-4000-8000-000000000002'),
 ]);
-const QUIET: Mutations = { kube: 0, vendor: 0, refusedOrders: 0 };
+const QUIET: Mutations = { kube: 0, vendor: 0, refusedOrders: 0, reads: 0, at: VIRTUAL_START };
 const SERVERS = '/v3/flexMetal/servers';
 
 class Tale {
@@ -283,11 +284,18 @@ test('no secret may stand in an object, and no pass may fail', () => {
 });
 
 test('what the vendor refuses may be tried again now and then, and nothing else may go on', () => {
-  const refusedOnce = { kube: 6, vendor: 1, refusedOrders: 1 };
+  const refusedOnce = { ...QUIET, kube: 6, vendor: 1, refusedOrders: 1 };
   const tale = new Tale();
   expect(tale.broken(QUIET, refusedOnce)).toEqual([]);
   expect(tale.broken(QUIET, { ...refusedOnce, vendor: 2 })).toEqual(['L2']);
   expect(tale.broken(QUIET, { ...refusedOnce, kube: 20 })).toEqual(['L2']);
-  expect(tale.broken(QUIET, { kube: 18, vendor: 3, refusedOrders: 3 })).toEqual(['L2']);
+  expect(tale.broken(QUIET, { ...QUIET, kube: 18, vendor: 3, refusedOrders: 3 })).toEqual(['L2']);
   expect(tale.broken(QUIET, { ...QUIET, kube: 1 })).toEqual(['L2']);
+});
+
+test('at rest the vendor is asked no more than the poller needs', () => {
+  const later = { ...QUIET, at: addMillis(VIRTUAL_START, minutes(10)) };
+  const tale = new Tale();
+  expect(tale.broken(QUIET, { ...later, reads: 80 })).toEqual([]);
+  expect(tale.broken(QUIET, { ...later, reads: 3_009 })).toEqual(['L2']);
 });

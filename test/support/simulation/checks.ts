@@ -1,4 +1,5 @@
-import { formatInstant, minutes, seconds } from '../../../src/base/time.ts';
+import type { Instant } from '../../../src/base/time.ts';
+import { formatInstant, minutes, seconds, since } from '../../../src/base/time.ts';
 import { readMarks } from '../../../src/resources/names.ts';
 import type { ServerLife } from '../../../src/simulator/retrospect.ts';
 import { fieldsOf, parseJson, textOf } from '../api-server/json.ts';
@@ -29,9 +30,12 @@ export interface Mutations {
   readonly vendor: number;
   /** Those of the vendor's that were orders and were refused. */
   readonly refusedOrders: number;
+  /** Calls to the vendor that only read. */
+  readonly reads: number;
+  readonly at: Instant;
 }
 
-export function mutationsOf({ api, world }: Simulation): Mutations {
+export function mutationsOf({ api, world, clock }: Simulation): Mutations {
   const kube = api.traffic
     .rows()
     .filter(
@@ -41,7 +45,10 @@ export function mutationsOf({ api, world }: Simulation): Mutations {
     .reduce((sum, { requests }) => sum + requests, 0);
   const vendor = world.history.filter(({ kind }) => kind === 'request').length;
   const refusedOrders = world.orders().filter(({ status }) => status !== undefined && status >= 400).length;
-  return { kube, vendor, refusedOrders };
+  const reads = Object.entries(world.calls())
+    .filter(([call]) => call.startsWith('GET '))
+    .reduce((sum, [, calls]) => sum + calls, 0);
+  return { kube, vendor, refusedOrders, reads, at: clock.now() };
 }
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
@@ -64,6 +71,7 @@ export function check(
     ...sim.mishaps.map((mishap) => `L1 ${mishap}`),
     ...bugs(sim),
     ...unrest(quiet.before, quiet.after),
+    ...haste(sim, quiet.before, quiet.after),
     ...leftovers(sim, owned),
   ];
 }
@@ -271,6 +279,21 @@ function unrest(before: Mutations, after: Mutations): readonly string[] {
     after.vendor - before.vendor <= retries &&
     after.kube - before.kube <= retries * WRITES_PER_RETRY;
   return isQuiet ? [] : [`L2 there is no rest: writes went from ${JSON.stringify(before)} to ${JSON.stringify(after)}`];
+}
+
+/** The quicker of the poller's rhythms, and the rows of a page where a scenario says nothing else. */
+const POLL = seconds(15);
+const PAGE = 100;
+
+/** L2: and nobody reads more than the poller's rhythm takes, with as much again for looks at single servers. */
+function haste({ world, settings }: Simulation, before: Mutations, after: Mutations): readonly string[] {
+  const length = since(before.at, after.at);
+  const pages = 1 + Math.ceil(world.lives().length / (settings.pageSize ?? PAGE));
+  const most = 2 * pages * (length / POLL + 2);
+  const reads = after.reads - before.reads;
+  return reads <= most
+    ? []
+    : [`L2 the vendor was asked ${reads} times in ${Math.round(length / minutes(1))} min of rest`];
 }
 
 /** L3: without its object no server lives, and an object that is Ready knows each live server of its own. */
