@@ -1,11 +1,11 @@
-{{/* Names and labels. Whatever is too long for Kubernetes is cut and ends in a hash of the whole, so that two long names stay two. */}}
+{{/* Names, labels and images. Whatever is too long for Kubernetes is cut and ends in a hash of the whole, so that two long names stay two. */}}
 
 {{- define "flexmetal.cut" -}}
 {{- $max := int .max -}}
 {{- if le (len .name) $max -}}
 {{- .name -}}
 {{- else -}}
-{{- printf "%s-%s" (.name | trunc (int (sub $max 9)) | trimSuffix "-" | trimSuffix ".") (.name | sha256sum | trunc 8) -}}
+{{- printf "%s-%s" (regexReplaceAll "[-._]+$" (.name | trunc (int (sub $max 9))) "") (.name | sha256sum | trunc 8) -}}
 {{- end -}}
 {{- end -}}
 
@@ -13,21 +13,16 @@
 {{- include "flexmetal.cut" (dict "name" (default .Chart.Name .Values.nameOverride) "max" 63) -}}
 {{- end -}}
 
-{{/* The name of everything in the release; room is left for the longest suffix. */}}
+{{/* The name of everything in the release. 46 leaves room for what a Deployment adds to the names of its pods, and for every suffix here. */}}
 {{- define "flexmetal.name" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- $full := .Values.fullnameOverride | default (contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name)) -}}
 {{- include "flexmetal.cut" (dict "name" $full "max" 46) -}}
 {{- end -}}
 
-{{/* Cluster-wide objects carry the namespace too: two releases of one name in two namespaces stay two. */}}
+{{/* Objects outside the release's namespace carry the namespace in their names: two releases of one name in two namespaces stay two. */}}
 {{- define "flexmetal.clusterName" -}}
-{{- $name := include "flexmetal.name" . -}}
-{{- if contains .Release.Namespace $name -}}
-{{- $name -}}
-{{- else -}}
-{{- include "flexmetal.cut" (dict "name" (printf "%s-%s" $name .Release.Namespace) "max" 63) -}}
-{{- end -}}
+{{- include "flexmetal.cut" (dict "name" (printf "%s-%s" (include "flexmetal.name" .) .Release.Namespace) "max" 52) -}}
 {{- end -}}
 
 {{- define "flexmetal.serviceAccountName" -}}
@@ -38,6 +33,7 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Never changed by values: a Deployment's selector cannot be. */}}
 {{- define "flexmetal.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "flexmetal.chartName" . }}
 app.kubernetes.io/instance: {{ include "flexmetal.cut" (dict "name" .Release.Name "max" 63) }}
@@ -46,15 +42,22 @@ app.kubernetes.io/component: operator
 
 {{/* Without a component: for objects that belong to the release as a whole. */}}
 {{- define "flexmetal.baseLabels" -}}
-app.kubernetes.io/name: {{ include "flexmetal.chartName" . }}
-app.kubernetes.io/instance: {{ include "flexmetal.cut" (dict "name" .Release.Name "max" 63) }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/part-of: flexmetal-operator
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ include "flexmetal.cut" (dict "name" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_") "max" 63) }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- include "flexmetal.labels" (dict "root" .) -}}
+{{- end -}}
+
+{{/* The labels of one object. Called with root, and, where they apply: component, labels. What selects comes first, then the object's own, then commonLabels. */}}
+{{- define "flexmetal.labels" -}}
+{{- $root := .root -}}
+{{- $fixed := dict
+  "app.kubernetes.io/name" (include "flexmetal.chartName" $root)
+  "app.kubernetes.io/instance" (include "flexmetal.cut" (dict "name" $root.Release.Name "max" 63))
+  "app.kubernetes.io/managed-by" $root.Release.Service
+  "helm.sh/chart" (include "flexmetal.cut" (dict "name" (printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_") "max" 63)) -}}
+{{- with .component -}}
+{{- $_ := set $fixed "app.kubernetes.io/component" . -}}
+{{- end -}}
+{{- $usual := dict "app.kubernetes.io/version" $root.Chart.AppVersion "app.kubernetes.io/part-of" "flexmetal-operator" -}}
+{{- toYaml (merge $fixed (.labels | default dict) $root.Values.commonLabels $usual) -}}
 {{- end -}}
 
 {{/*
@@ -67,20 +70,14 @@ name: {{ .name }}
 namespace: {{ .namespace | default $root.Release.Namespace }}
 {{- end }}
 labels:
-  {{- include "flexmetal.baseLabels" $root | nindent 2 }}
-  {{- with .component }}
-  app.kubernetes.io/component: {{ . }}
-  {{- end }}
-  {{- with .labels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "flexmetal.labels" . | nindent 2 }}
 {{- with merge (dict) (.annotations | default dict) $root.Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
-{{/* registry/repository@digest or :tag. Called with root and image (repository, tag, digest, registry). */}}
+{{/* registry/repository@digest, or :tag. */}}
 {{- define "flexmetal.image" -}}
 {{- $image := .Values.image -}}
 {{- $registry := .Values.global.imageRegistry | default $image.registry -}}
@@ -92,8 +89,13 @@ annotations:
 {{- end -}}
 {{- end -}}
 
+{{/* Names, or objects with a name, as other charts write them under global. */}}
 {{- define "flexmetal.pullSecrets" -}}
-{{- range concat .Values.global.imagePullSecrets .Values.image.pullSecrets | uniq }}
+{{- $names := list -}}
+{{- range concat (.Values.global.imagePullSecrets | default list) .Values.image.pullSecrets -}}
+{{- $names = append $names (kindIs "map" . | ternary . (dict "name" .)).name -}}
+{{- end -}}
+{{- range $names | uniq }}
 - name: {{ . }}
 {{- end }}
 {{- end -}}
