@@ -12,7 +12,7 @@ import { runs } from '../support/runs.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { invalidOf, nearlyValidOf, validOf } from './schema/arbitrary.ts';
 import { evaluate } from './schema/cel.ts';
-import { SPEC } from './schema/crd.ts';
+import { CHANGE_RULES, SPEC } from './schema/crd.ts';
 import { judge } from './schema/judge.ts';
 
 const parses = (spec: Json): boolean => FlexMetalServerSpec.safeParse(spec).success;
@@ -89,6 +89,23 @@ describe('the rules as the test evaluates them', () => {
     ["duration(self) >= duration('5m') && duration(self) <= duration('24h')", '299s', false],
   ])('%s of %j', (rule, self, holds) => {
     expect(evaluate(rule, self)).toBe(holds);
+  });
+
+  const ordered = { spec: { location: 'a' }, status: { order: { outcome: 'created', attempts: 1 } } };
+  const refused = { spec: { location: 'a' }, status: { order: { outcome: 'refused', attempts: 1 } } };
+  const unclear = {
+    spec: { location: 'a' },
+    status: { order: { outcome: 'refused', attempts: 2, everUnclear: true } },
+  };
+  test.each<[what: string, before: Json, after: Json, allowed: boolean]>([
+    ['before anything was ordered', { spec: { location: 'a' } }, { spec: { location: 'b' } }, true],
+    ['after a refusal', refused, { ...refused, spec: { location: 'b' } }, true],
+    ['after a refusal, when an order before it was unclear', unclear, { ...unclear, spec: { location: 'b' } }, false],
+    ['after the order', ordered, { ...ordered, spec: { location: 'b' } }, false],
+    ['after the order, with a field that is added', ordered, { ...ordered, spec: { location: 'a', name: 'b' } }, false],
+    ['after the order, of nothing', ordered, { ...ordered }, true],
+  ])('a change %s', (_what, before, after, allowed) => {
+    expect(CHANGE_RULES.every(({ rule }) => evaluate(rule, after, before))).toBe(allowed);
   });
 
   test.each(['self.split(",").size() > 1', 'self ? true : false', 'self.map(one, one)', 'timestamp(self) > now'])(

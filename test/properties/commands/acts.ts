@@ -5,13 +5,15 @@ import type { Millis } from '../../../src/base/time.ts';
 import { ANNOTATION, FINALIZER, readMarks } from '../../../src/resources/names.ts';
 import { FaultRule } from '../../../src/simulator/faults.ts';
 import type { ServerLife } from '../../../src/simulator/retrospect.ts';
-import { fieldsOf, isList, textOf } from '../../support/api-server/json.ts';
+import { fieldsOf, isList, textOf, toJsonObject } from '../../support/api-server/json.ts';
 import type { JsonObject } from '../../support/api-server/json.ts';
 import { UserRefused } from '../../support/api-server/user.ts';
 import { CANARIES } from '../../support/simulation/canaries.ts';
 import { aServer, SECRET } from '../../support/simulation/scenarios.ts';
 import type { Simulation } from '../../support/simulation/simulation.ts';
 import { conditionOf } from '../../support/simulation/simulation.ts';
+import { evaluate } from '../schema/cel.ts';
+import { CHANGE_RULES } from '../schema/crd.ts';
 import type { Step } from './steps.ts';
 import { NAMES } from './steps.ts';
 
@@ -136,12 +138,13 @@ export class Everybody {
     this.#sim.user.delete(aServer(name));
   }
 
-  /** An edit that the API server would refuse does not happen: what was ordered is fixed by the order. */
+  /** An edit that the CRD's rules forbid is refused by a real API server, so it does not happen here. */
   edit(name: string, what: Extract<Step, { do: 'edit' }>['what'], value: number): void {
     const object = this.#object(name);
-    const isFixed = what === 'location' || what === 'type';
-    if (object === undefined || (isFixed && !mayCorrect(object))) return;
-    this.#sim.user.edit(aServer(name), { spec: EDITS[what](value) });
+    if (object === undefined) return;
+    const spec = toJsonObject({ ...fieldsOf(object['spec']), ...EDITS[what](value) });
+    const isTaken = CHANGE_RULES.every(({ rule }) => evaluate(rule, { ...object, spec }, object));
+    if (isTaken) this.#sim.user.edit(aServer(name), { spec });
   }
 
   createSecret(): void {
@@ -373,16 +376,6 @@ export const ownServer = (object: JsonObject | undefined): string | undefined =>
 function hasFinalizer(object: JsonObject): boolean {
   const finalizers = fieldsOf(object['metadata'])['finalizers'];
   return isList(finalizers) && finalizers.includes(FINALIZER);
-}
-
-/** As the rules of the CRD have it, which only a real API server runs. */
-function mayCorrect(object: JsonObject): boolean {
-  const { outcome, everUnclear, attempts } = orderOf(object);
-  return (
-    outcome === undefined ||
-    attempts === 0 ||
-    ((outcome === 'refused' || outcome === 'withdrawn') && everUnclear !== true)
-  );
 }
 
 /** The commands that an object's message ends in, as a person reads them. */

@@ -5,9 +5,9 @@ import { fieldsOf, isList, isObject, sameJson } from '../../support/api-server/j
  * As much of CEL as the rules of our CRD use, so that tests can judge a spec without an API server and without our parser.
  * Anything else is an error, never a guess. The cluster tests hold it against the real one.
  */
-export function evaluate(rule: string, self: Json): boolean {
+export function evaluate(rule: string, self: Json, oldSelf?: Json): boolean {
   const parser = new Parser(tokensOf(rule));
-  const value = parser.whole()({ self });
+  const value = parser.whole()(oldSelf === undefined ? { self } : { self, oldSelf });
   if (typeof value !== 'boolean') throw new Error(`the rule ${rule} gives no truth: ${JSON.stringify(value)}`);
   return value;
 }
@@ -76,6 +76,11 @@ class Parser {
 
   #compared(): Expression {
     const left = this.#unary();
+    if (this.#tokens[this.#at]?.text === 'in' && this.#tokens[this.#at]?.kind === 'word') {
+      this.#at += 1;
+      const items = this.#unary();
+      return (names) => list(items(names)).some((item) => sameJson(item, left(names)));
+    }
     for (const [sign, compare] of Object.entries(COMPARISONS)) {
       if (!this.#take(sign)) continue;
       const right = this.#unary();

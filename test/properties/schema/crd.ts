@@ -49,8 +49,11 @@ const root = Crd.parse(load(readFileSync(file, 'utf8'))).spec.versions[0]?.schem
 /** The schema of a FlexMetalServer's spec, as it is installed. */
 export const SPEC: Node = Node.parse(root?.properties.spec);
 
-/** Fields of spec that the order fixes, by the rules at the root. */
-export const FIXED_BY_THE_ORDER: readonly string[] = (root?.['x-kubernetes-validations'] ?? []).map(({ fieldPath }) =>
+/** The rules about changes, which stand at the root of the object and name a field of spec each. */
+export const CHANGE_RULES = root?.['x-kubernetes-validations'] ?? [];
+
+/** Fields of spec that the order fixes. */
+export const FIXED_BY_THE_ORDER: readonly string[] = CHANGE_RULES.map(({ fieldPath }) =>
   fieldPath.replace('.spec.', ''),
 );
 
