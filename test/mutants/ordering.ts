@@ -95,7 +95,7 @@ export const ORDERING: readonly Mutant[] = [
     ],
     expected: ['S2'],
     scenarios: ['deliver', 'unclear, ordered'],
-    caughtBy: { scenario: 'deliver', seed: 1, faults: [] },
+    caughtBy: { scenario: 'deliver', seed: 1, faults: [{ at: 2, do: 'conflict' }] },
   },
   {
     name: 'ledger-only-in-status',
@@ -184,7 +184,7 @@ export const ORDERING: readonly Mutant[] = [
       },
     ],
     expected: ['S4', 'L3'],
-    scenarios: ['delete when delivered', 'delete while provisioning', 'recreate'],
+    scenarios: ['delete when delivered', 'delete while provisioning'],
     caughtBy: { scenario: 'delete when delivered', seed: 1, faults: [] },
   },
   {

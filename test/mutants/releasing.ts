@@ -63,9 +63,9 @@ export const RELEASING: readonly Mutant[] = [
       },
     ],
     expected: ['S3'],
-    scenarios: ['a stranger on the server, deleted'],
+    scenarios: ['a stranger on the server for long, then deleted'],
     caughtBy: {
-      scenario: 'a stranger on the server, deleted',
+      scenario: 'a stranger on the server for long, then deleted',
       seed: 1,
       faults: [],
     },

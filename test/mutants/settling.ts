@@ -49,8 +49,8 @@ export const SETTLING: readonly Mutant[] = [
       },
     ],
     expected: ['S1'],
-    scenarios: ['unclear, ordered', 'deliver'],
-    caughtBy: { scenario: 'unclear, ordered', seed: 1, faults: [] },
+    scenarios: ['deliver', 'unclear, ordered late'],
+    caughtBy: { scenario: 'deliver', seed: 1, faults: [{ at: 3, do: 'errorWith' }] },
   },
   {
     name: 'no-grace-before-reorder',
@@ -78,6 +78,6 @@ export const SETTLING: readonly Mutant[] = [
     ],
     expected: ['S1'],
     scenarios: ['both ledgers lost while provisioning', 'both ledgers lost'],
-    caughtBy: { scenario: 'both ledgers lost while provisioning', seed: 1, faults: [] },
+    caughtBy: { scenario: 'both ledgers lost while provisioning', seed: 1, faults: [{ at: 3, do: 'handOver' }] },
   },
 ];

@@ -3,8 +3,12 @@ import { ANNOTATION } from '../../../../src/resources/names.ts';
 import { fieldsOf } from '../../api-server/json.ts';
 import { FOREIGN_SERVERS, SMALL_PAGE } from '../foreign-servers.ts';
 import type { Simulation } from '../simulation.ts';
+import { addTag, removeTag } from './portal.ts';
 import type { Scenarios } from './scenario.ts';
-import { deliver, gone, ready, serverOf, WEB } from './user.ts';
+import { blocked, deliver, gone, ready, serverOf, WEB } from './user.ts';
+
+/** The tag of an object that another cluster has. */
+const STRANGER = 'flexmetal-uid:0d1c1f0e-6a53-4c39-9d2b-5f0a3f0c7e11';
 
 /** Situations in which one guard of the protocol stands alone, while elsewhere another one would do as well. */
 export const GUARDS: Scenarios = {
@@ -76,6 +80,19 @@ export const GUARDS: Scenarios = {
       const annotations = { [ANNOTATION.resolve]: `adopt=${byHand}` };
       sim.user.create({ ...WEB, metadata: { ...WEB.metadata, annotations } });
       await sim.until('web-1 is Ready with that server', () => sim.isReady('web-1') && serverOf(sim) === byHand);
+    },
+  },
+  'a stranger on the server for long, then deleted': {
+    script: async (sim) => {
+      await deliver(sim);
+      const server = serverOf(sim);
+      addTag(sim, server, STRANGER);
+      await blocked(sim, 'OwnershipUnproven');
+      sim.outage = minutes(10);
+      sim.user.delete(WEB);
+      await sim.pass(minutes(5));
+      removeTag(sim, server, STRANGER);
+      await gone(sim);
     },
   },
 };
