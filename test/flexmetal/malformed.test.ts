@@ -19,6 +19,7 @@ import { OUR_TAGS, SCRIPT, TOKEN, oddReplies } from '../properties/replies/odd-r
 import * as truth from '../properties/replies/oracle.ts';
 import { runs } from '../support/runs.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
+import { faultyApi } from './support/faulty-server.ts';
 import { UUID, anOrder } from './support/replies.ts';
 
 /** Everything that the client can be asked, with what it made of the replies. */
@@ -60,8 +61,8 @@ async function sent<Outcome>(
   return opened.send();
 }
 
-async function beliefsOf(reply: OddReply, quota: OddReply): Promise<Beliefs> {
-  const fresh = (): FlexMetalClient => clientOn(reply, quota);
+/** @param fresh gives a client that waits for nothing that another reply asked for */
+async function beliefsOf(fresh: () => FlexMetalClient): Promise<Beliefs> {
   return {
     create: await sent(await fresh().openOrder(anOrder({ postInstallScript: new Secret(SCRIPT) }))),
     release: await sent(await fresh().openRelease(UUID)),
@@ -186,7 +187,7 @@ describe('whatever the vendor replies', { timeout: 3_600_000 }, () => {
     const counted = { created: 0, refused: 0, present: 0, complete: 0 };
     await fc.assert(
       fc.asyncProperty(oddReplies, oddReplies, async (reply, quota) => {
-        const beliefs = await beliefsOf(reply, quota);
+        const beliefs = await beliefsOf(() => clientOn(reply, quota));
         for (const { kind } of [beliefs.create, beliefs.read, beliefs.list])
           if (kind === 'created' || kind === 'refused' || kind === 'present' || kind === 'complete') counted[kind] += 1;
         for (const [, holds] of VERDICTS) holds(beliefs, reply, quota);
@@ -196,4 +197,45 @@ describe('whatever the vendor replies', { timeout: 3_600_000 }, () => {
     // Otherwise the replies are all so odd that nothing is ever believed, and the test proves nothing.
     expect(Math.min(...Object.values(counted))).toBeGreaterThan(100);
   });
+
+  test('the same over real sockets, with bytes that are no text', async () => {
+    let next: OddReply & { readonly bytes: Buffer } = { status: 500, headers: {}, body: '', bytes: Buffer.of() };
+    let replies = 0;
+    const api = await faultyApi(({ response, path }) => {
+      const isQuota = path.includes('/quota/');
+      response.writeHead(isQuota ? 404 : next.status, next.headers);
+      response.end(isQuota ? '' : next.bytes);
+    });
+    api.setToken(TOKEN);
+    const noQuota: OddReply = { status: 404, headers: {}, body: '' };
+    await fc.assert(
+      fc.asyncProperty(
+        oddReplies.filter(({ status }) => !BODILESS.has(status) && !PAUSING.has(status)),
+        fc.option(fc.tuple(fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 4 })), { nil: undefined }),
+        async (reply, noise) => {
+          replies += 1;
+          const bytes = withNoise(Buffer.from(reply.body), noise);
+          next = { ...reply, bytes, body: bytes.toString('utf8') };
+          const beliefs = await beliefsOf(() => api.client);
+          for (const [, holds] of VERDICTS) holds(beliefs, next, noQuota);
+        },
+      ),
+      runs(250),
+    );
+    // Each reply was an answer to six calls at least.
+    expect(api.received.length).toBeGreaterThanOrEqual(6 * replies);
+    await api.close();
+  });
 });
+
+/** These have no body, whatever is sent. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+/** These make the client wait, and here it would be real time. */
+const PAUSING: ReadonlySet<number> = new Set([429, 503]);
+
+function withNoise(bytes: Buffer, noise: readonly [number, Uint8Array] | undefined): Buffer {
+  if (noise === undefined) return bytes;
+  const [at, odd] = noise;
+  const cut = at % (bytes.length + 1);
+  return Buffer.concat([bytes.subarray(0, cut), odd, bytes.subarray(cut)]);
+}
