@@ -2,7 +2,7 @@ import { hours, minutes } from '../../../../src/base/time.ts';
 import { CANARIES } from '../canaries.ts';
 import { breakVendor, firstOrder, orderAtPortal, releaseAtPortal } from './portal.ts';
 import type { Scenarios } from './scenario.ts';
-import { answerAsTold, aServer, blocked, deliver, gone, passing, ready, serverOf, WEB } from './user.ts';
+import { answerAsTold, orderSent, aServer, blocked, deliver, gone, passing, ready, serverOf, WEB } from './user.ts';
 
 const NEXT_TOKEN = 'canary-token-8c1f0a9b7d-next';
 const OTHER_TOKEN = 'canary-token-8c1f0a9b7d-other';
@@ -84,7 +84,7 @@ export const ACCOUNT: Scenarios = {
     },
     script: async (sim) => {
       sim.user.create(WEB);
-      await sim.untilOr(() => sim.world.orders().length > 0, minutes(5));
+      await orderSent(sim);
       sim.token = OTHER_TOKEN;
       await blocked(sim, 'AccountChanged');
       await sim.pass(minutes(20));

@@ -11,6 +11,7 @@ import {
   deliver,
   ledgerOf,
   loseLedgers,
+  orderSent,
   passing,
   ready,
   serverOf,
@@ -37,7 +38,7 @@ export const AGAIN: Scenarios = {
     script: async (sim) => {
       sim.user.create(WEB);
       const uid = uidOf(sim);
-      await sim.untilOr(() => sim.world.orders().length > 0, minutes(5));
+      await orderSent(sim);
       sim.user.recreate(WEB);
       await sim.until('another web-1 is Ready', () => sim.isReady('web-1') && uidOf(sim) !== uid);
     },

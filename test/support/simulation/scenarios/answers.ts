@@ -11,6 +11,7 @@ import {
   blocked,
   deliver,
   gone,
+  orderSent,
   ready,
   remove,
   serverOf,
@@ -27,11 +28,6 @@ const NOT_NOW = { answer: { kind: 'error', status: 503, body: 'html' } } as cons
 
 /** Somebody orders a second server with all tags of the first one. */
 const copyServer = (sim: Simulation): string => orderAtPortal(sim, { name: 'copy', tags: tagsOf(sim, serverOf(sim)) });
-
-async function orderSent(sim: Simulation): Promise<void> {
-  sim.user.create(WEB);
-  await sim.untilOr(() => sim.world.orders().length > 0, minutes(5));
-}
 
 /** Blocks that a person leaves by an answer. */
 export const ANSWERS: Scenarios = {
@@ -112,6 +108,7 @@ export const ANSWERS: Scenarios = {
   'duplicates of an unclear order': {
     world: NO_SERVER,
     script: async (sim) => {
+      sim.user.create(WEB);
       await orderSent(sim);
       const tags = sim.world.orders()[0]?.tags ?? [];
       const [first, second] = [orderAtPortal(sim, { name: 'a', tags }), orderAtPortal(sim, { name: 'b', tags })];
@@ -126,6 +123,7 @@ export const ANSWERS: Scenarios = {
   'a suspect adopted': {
     world: NO_SERVER,
     script: async (sim) => {
+      sim.user.create(WEB);
       await orderSent(sim);
       const suspect = orderAtPortal(sim, { name: 'web-1', tags: [] });
       await blocked(sim, 'SuspectServer');
@@ -136,6 +134,7 @@ export const ANSWERS: Scenarios = {
   'a suspect that is somebody else’s': {
     world: NO_SERVER,
     script: async (sim) => {
+      sim.user.create(WEB);
       await orderSent(sim);
       const suspect = orderAtPortal(sim, { name: 'web-1', tags: [] });
       await blocked(sim, 'SuspectServer');
@@ -147,6 +146,7 @@ export const ANSWERS: Scenarios = {
     world: NO_SERVER,
     endsIn: ['SuspectServer'],
     script: async (sim) => {
+      sim.user.create(WEB);
       await orderSent(sim);
       orderAtPortal(sim, { name: 'web-1', tags: [] });
       await blocked(sim, 'SuspectServer');
@@ -155,6 +155,7 @@ export const ANSWERS: Scenarios = {
   'a suspect, and the object deleted': {
     world: NO_SERVER,
     script: async (sim) => {
+      sim.user.create(WEB);
       await orderSent(sim);
       orderAtPortal(sim, { name: 'web-1', tags: [] });
       await blocked(sim, 'SuspectServer');
@@ -167,6 +168,7 @@ export const ANSWERS: Scenarios = {
   'a suspect adopted by an object that is going': {
     world: NO_SERVER,
     script: async (sim) => {
+      sim.user.create(WEB);
       await orderSent(sim);
       const suspect = orderAtPortal(sim, { name: 'web-1', tags: [] });
       sim.user.delete(WEB);
@@ -178,6 +180,7 @@ export const ANSWERS: Scenarios = {
   'not what was ordered': {
     world: NO_SERVER,
     script: async (sim) => {
+      sim.user.create(WEB);
       await orderSent(sim);
       const tags = sim.world.orders()[0]?.tags ?? [];
       const odd = orderAtPortal(sim, { name: 'odd', instanceType: 'bm8.std.32', tags });

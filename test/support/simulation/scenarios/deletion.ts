@@ -1,12 +1,9 @@
 import { minutes, seconds } from '../../../../src/base/time.ts';
 import { ANNOTATION } from '../../../../src/resources/names.ts';
 import type { FaultRuleInput } from '../../../../src/simulator/faults.ts';
-import type { Simulation } from '../simulation.ts';
 import { breakVendor, firstOrder } from './portal.ts';
 import type { Scenarios } from './scenario.ts';
-import { aServer, attemptOf, blocked, deliver, gone, passing, remove, serverOf, WEB } from './user.ts';
-
-const orderSent = (sim: Simulation): Promise<void> => sim.untilOr(() => sim.world.orders().length > 0, minutes(5));
+import { aServer, attemptOf, blocked, deliver, gone, orderSent, passing, remove, serverOf, WEB } from './user.ts';
 
 const SLOWLY = firstOrder({ replyAfter: '20s' });
 const UNCLEAR = firstOrder({ commit: { after: '4m' }, answer: { kind: 'hang' } });

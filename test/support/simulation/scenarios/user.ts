@@ -54,6 +54,10 @@ export const blocked = (sim: Simulation, reason: string, limit?: Millis): Promis
 export const passing = (sim: Simulation, reason: string, limit: Millis = minutes(20)): Promise<void> =>
   sim.untilOr(() => sim.reasonOf('web-1') === reason, limit);
 
+/** Waits for the first order to be at the vendor; a fault may have made its attempt one that must be settled first. */
+export const orderSent = (sim: Simulation): Promise<void> =>
+  sim.until('an order is sent', () => sim.world.orders().length > 0);
+
 export async function remove(sim: Simulation, limit?: Millis): Promise<void> {
   sim.user.delete(WEB);
   await gone(sim, limit);
