@@ -55,7 +55,7 @@ export const breakagesOf = (storm: Storm): readonly Happening[] => {
       happen: () => restartApiServer(storm),
     },
     {
-      pause: every(120 * SECOND),
+      pause: every(180 * SECOND),
       happen: async () => {
         breakages.add('token rotated');
         await stage.vendor.setToken(stage.token.make());

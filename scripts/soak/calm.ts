@@ -8,48 +8,73 @@ import { countBy } from './tally.ts';
 import type { Users } from './users.ts';
 
 const LOOK_MS = 3_000;
-/** A person who has corrected a spec looks what comes of it. */
-const CORRECT_EVERY_MS = 60_000;
+/** A person who has answered looks what comes of it. */
+const ANSWER_EVERY_MS = 60_000;
 /** What a lost or failed server leaves behind until a person says what to do. */
 const STANDING: ReadonlySet<string> = new Set(['Lost', 'ProvisioningFailed']);
 
+/** Those who look after the objects when the storm is over, and what they look at. */
+export interface Attended {
+  readonly fleet: Fleet;
+  readonly users: Users;
+  /** What a person finds at the vendor's own console. */
+  readonly lives: () => Promise<readonly Life[]>;
+  readonly timeoutMs: number;
+  readonly log: (line: string) => void;
+}
+
 /**
- * Waits until nothing is under way any more. What waits for a user gets its answer: paused objects are resumed, refused ones corrected.
+ * Waits until nothing is under way any more. What waits for a user gets its answer: paused objects are resumed, blocked ones answered.
  * @returns sentences about the objects that did not come to rest in time
  */
-export async function settle(
-  fleet: Fleet,
-  users: Users,
-  timeoutMs: number,
-  log: (line: string) => void,
-): Promise<readonly string[]> {
+export async function settle({ fleet, users, lives, timeoutMs, log }: Attended): Promise<readonly string[]> {
   const deadline = performance.now() + timeoutMs;
-  let correctedAt = -Infinity;
-  for (;;) {
+  for (let answeredAt = -Infinity; ;) {
     await fleet.look();
     const moving = fleet.objects.filter(isMoving);
     if (moving.length === 0) return [];
     if (performance.now() > deadline) return moving.map(describe);
     for (const object of fleet.objects.filter(isPaused)) await users.resume(object);
-    if (performance.now() - correctedAt > CORRECT_EVERY_MS) {
-      correctedAt = performance.now();
+    if (performance.now() - answeredAt > ANSWER_EVERY_MS) {
+      answeredAt = performance.now();
       log(`not yet at rest: ${reasonsOf(moving)}`);
       for (const object of moving.filter((one) => reasonOf(one) === 'OrderRefused')) await users.correct(object);
+      await answerAccountChanged(moving, users, lives);
     }
     await delay(LOOK_MS);
   }
 }
 
 /** Deletes everything and waits until it is gone. @returns sentences about the objects that are left after that time */
-export async function deleteAll(fleet: Fleet, users: Users, timeoutMs: number): Promise<readonly string[]> {
+export async function deleteAll({ fleet, users, lives, timeoutMs, log }: Attended): Promise<readonly string[]> {
   const deadline = performance.now() + timeoutMs;
-  for (;;) {
+  for (let answeredAt = performance.now(); ;) {
     await fleet.look();
     if (fleet.objects.length === 0) return [];
     if (performance.now() > deadline) return fleet.objects.map(describe);
     for (const object of fleet.wanted) await users.delete(object);
+    if (performance.now() - answeredAt > ANSWER_EVERY_MS) {
+      answeredAt = performance.now();
+      log(`not yet gone: ${reasonsOf(fleet.objects)}`);
+      await answerAccountChanged(fleet.objects, users, lives);
+    }
     await delay(LOOK_MS);
   }
+}
+
+/**
+ * An order was made with a former token, and no other object's server is left by which the operator could tell that the new token opens
+ * the same account. It asks a person, who looks at the vendor: no server of the object there, so no harm in going on.
+ */
+async function answerAccountChanged(
+  objects: readonly ServerObject[],
+  users: Users,
+  lives: Attended['lives'],
+): Promise<void> {
+  const blocked = objects.filter((object) => reasonOf(object) === 'AccountChanged');
+  if (blocked.length === 0) return;
+  const live = new Set((await lives()).filter(({ endedAt }) => endedAt === undefined).flatMap(({ uids }) => uids));
+  for (const object of blocked.filter(({ metadata }) => !live.has(metadata.uid))) await users.sayNoServer(object);
 }
 
 /** Why an object that rests and is not Ready is so; undefined when what happened to its server explains it. */

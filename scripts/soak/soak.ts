@@ -88,14 +88,21 @@ class Soak {
       this.#enter('calm');
       const faults = await vendor.faultHits();
       token.write();
+      const attended = {
+        fleet: this.#fleet,
+        users: this.#users,
+        lives: async () => livesOf(await vendor.history()),
+        timeoutMs: CALM_TIMEOUT_MS,
+        log: this.#log,
+      };
       const stormOverAt = performance.now();
-      const unsettled = await settle(this.#fleet, this.#users, CALM_TIMEOUT_MS, this.#log);
+      const unsettled = await settle(attended);
       const restedAt = performance.now();
       const calmLives = livesOf(await vendor.history());
       const settledObjects = this.#fleet.objects;
 
       this.#enter('emptying');
-      const leftover = await deleteAll(this.#fleet, this.#users, CALM_TIMEOUT_MS);
+      const leftover = await deleteAll(attended);
       const goneAt = performance.now();
 
       this.#enter('rest');

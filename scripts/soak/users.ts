@@ -102,6 +102,14 @@ export class Users {
     return this.#patch('correct the spec', object, { spec: { tags: this.#someTags() } });
   }
 
+  /** Answers that no server came of an object's order: it may order again, or go when it is being deleted. */
+  async sayNoServer(object: ServerObject): Promise<void> {
+    const attempt = object.status?.order?.attempt;
+    if (attempt === undefined) return;
+    if (object.metadata.deletionTimestamp === undefined) await this.#answer(object);
+    else await this.#annotate('answer force-forget', object, ANNOTATION.forceForget, attempt);
+  }
+
   delete(object: ServerObject): Promise<void> {
     return this.#sendDelete('delete', object);
   }
