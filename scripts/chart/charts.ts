@@ -5,6 +5,7 @@ import {
   dataKey,
   listOf,
   matching,
+  named,
   namespaces,
   object,
   objectName,
@@ -28,12 +29,7 @@ export interface Chart {
 }
 
 const name = matching('^(?:[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?)?$');
-const pullSecret: JsonSchema = {
-  anyOf: [
-    { type: 'string', minLength: 1 },
-    { type: 'object', required: ['name'] },
-  ],
-};
+const pullSecret: JsonSchema = { anyOf: [{ type: 'string', minLength: 1 }, named] };
 
 export const OPERATOR_CHART: Chart = {
   folder: 'helm/flexmetal-operator',
@@ -77,7 +73,7 @@ export const OPERATOR_CHART: Chart = {
     securityContext: object,
     nodeOptions: texts,
     extraArgs: texts,
-    extraEnv: listOf({ type: 'object', required: ['name'] }),
+    extraEnv: listOf(named),
     extraVolumes: objects,
     extraVolumeMounts: objects,
     extraObjects: listOf({ type: ['object', 'string'] }),

@@ -18,6 +18,11 @@ export const textMap = mapOf(text);
 /** What Kubernetes knows better than this chart: parts of a pod, peers of a NetworkPolicy. */
 export const object: JsonSchema = { type: 'object' };
 export const objects = listOf(object);
+export const named: JsonSchema = {
+  type: 'object',
+  properties: { name: { type: 'string', minLength: 1 } },
+  required: ['name'],
+};
 export const port = whole(1, 65_535);
 export const cidrs = listOf(matching('^[0-9A-Fa-f.:]+/[0-9]{1,3}$'));
 export const namespaces = listOf(matching('^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$'));

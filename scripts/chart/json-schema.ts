@@ -17,12 +17,12 @@ export function closed(mapping: {
   const { path, properties, elsewhere = new Map<string, string>() } = mapping;
   const names = [...properties.keys()];
   const slips = names.map((name) => [nearNames(name), didYouMean([...path, name])] as const);
-  const strangers = [...elsewhere].filter(([name]) => !properties.has(name));
-  const refused = [...slips, ...strangers.map(([name, words]) => [`^${name}$`, words] as const)];
-  for (const [pattern] of refused) {
-    const taken = names.find((name) => new RegExp(pattern, 'u').test(name));
-    if (taken !== undefined) throw new Error(`${[...path, taken].join('.')} would be refused as a slip of its sibling`);
-  }
+  const strangers = [...elsewhere].map(([name, words]) => [`^${name}$`, words] as const);
+  // A known name may be one slip away from another one.
+  const refused = [...slips, ...strangers].filter(([pattern]) => {
+    const expression = new RegExp(pattern, 'u');
+    return !names.some((name) => expression.test(name));
+  });
   return {
     type: 'object',
     additionalProperties: false,
