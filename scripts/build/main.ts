@@ -1,14 +1,17 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle, BUNDLE_NAME } from './bundle.ts';
+import { BUNDLE_NAME } from './bundle.ts';
+import { LICENCES_NAME, makeProduct, SBOM_NAME, writeProduct } from './product.ts';
 
-/** `npm run build`: writes dist/flexmetal-operator.mjs and its source map. */
+/** `npm run build`: writes dist/flexmetal-operator.mjs, its source map, licences and bill of materials. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const { code, map, digest, modules } = await bundle(root);
-await mkdir(join(root, 'dist'), { recursive: true });
-await writeFile(join(root, 'dist', BUNDLE_NAME), code);
-await writeFile(join(root, 'dist', `${BUNDLE_NAME}.map`), map);
-process.stdout.write(
-  `dist/${BUNDLE_NAME}: ${Math.ceil(Buffer.byteLength(code) / 1024)} KiB from ${modules.length} modules, sha256 ${digest}\n`,
-);
+const product = await makeProduct(root);
+await writeProduct(root, product);
+const { code, modules, digest } = product.bundle;
+const sizes: readonly (readonly [string, string])[] = [
+  [BUNDLE_NAME, code],
+  [LICENCES_NAME, product.licences],
+  [SBOM_NAME, product.sbom],
+];
+for (const [name, text] of sizes)
+  process.stdout.write(`dist/${name}: ${Math.ceil(Buffer.byteLength(text) / 1024)} KiB\n`);
+process.stdout.write(`${modules.length} modules, sha256 ${digest}\n`);
