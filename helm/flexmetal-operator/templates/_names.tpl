@@ -13,11 +13,14 @@
 {{- include "flexmetal.cut" (dict "name" (default .Chart.Name .Values.nameOverride) "max" 63) -}}
 {{- end -}}
 
-{{/* The name of everything in the release. 46 leaves room for what a Deployment adds to the names of its pods, and for every suffix here. */}}
+{{/*
+The name of everything in the release. 46 leaves room for what a Deployment adds to the names of its pods, and for every suffix here.
+A release may be called 1.two; a Service may have neither a dot in its name nor a digit at its begin.
+*/}}
 {{- define "flexmetal.name" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- $full := .Values.fullnameOverride | default (contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name)) -}}
-{{- include "flexmetal.cut" (dict "name" $full "max" 46) -}}
+{{- include "flexmetal.cut" (dict "name" (regexReplaceAll "^([0-9])" (replace "." "-" $full) "r$1") "max" 46) -}}
 {{- end -}}
 
 {{/* Objects outside the release's namespace carry the namespace in their names: two releases of one name in two namespaces stay two. */}}
