@@ -86,9 +86,12 @@ async function restartApiServer({ stage, random, breakages }: Storm): Promise<vo
   await stage.controlPlane.restartApiServer(how);
 }
 
-/** When the operator is killed, in shares of the storm: all in its first quarter, so that its memory can be watched for the rest. */
+/** Of the storm: then the operator is killed no more, so that its memory can be watched for the rest. */
+const KILLING_SHARE = 0.2;
+const KILL_EVERY_MINUTES = 1.5;
+
+/** When the operator is killed, in shares of the storm. */
 export function killTimes(minutes: number): readonly number[] {
-  const QUARTER = 0.25;
-  const count = Math.max(1, Math.round((minutes * QUARTER) / 1.5));
-  return Array.from({ length: count }, (_, index) => (QUARTER * (index + 1)) / count);
+  const count = Math.max(1, Math.round((minutes * KILLING_SHARE) / KILL_EVERY_MINUTES));
+  return Array.from({ length: count }, (_, index) => (KILLING_SHARE * (index + 1)) / count);
 }

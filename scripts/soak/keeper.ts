@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
@@ -35,7 +35,14 @@ export class Keeper {
   readonly #stopping = new AbortController();
   readonly #unexpected: string[] = [];
   readonly #logs: string[] = [];
-  #running: { readonly process: GuardedProcess; readonly startedAt: number; readonly metricsUrl: string } | undefined;
+  #running:
+    | {
+        readonly process: GuardedProcess;
+        readonly startedAt: number;
+        readonly metricsUrl: string;
+        readonly collections: string;
+      }
+    | undefined;
   #kills = 0;
   #kept: Promise<void> | undefined;
 
@@ -81,7 +88,12 @@ export class Keeper {
       const metrics = await scrape(running.metricsUrl);
       const { pid } = running.process;
       const rssMiB = usageOf(pid).rssBytes / MIB;
-      const about = { process: this.#logs.length, ageMs: performance.now() - running.startedAt, rssMiB };
+      const about = {
+        process: this.#logs.length,
+        ageMs: performance.now() - running.startedAt,
+        rssMiB,
+        collectedMiB: lastNumber(running.collections),
+      };
       return sampleOf({ ...moment, ...about }, openFilesOf(pid), metrics);
     } catch (error) {
       // It has ended meanwhile, or does not listen yet.
@@ -121,14 +133,21 @@ export class Keeper {
     const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
     const name = `operator-${this.#logs.length + 1}`;
     const logPath = path.join(folder, `${name}.log`);
+    const collections = path.join(folder, `${name}.collections`);
+    writeFileSync(collections, '');
     const operator = await guard.spawn(name, process.execPath, [program, 'run', ...args], {
       logPath,
-      env: { ...withoutOurSettings(process.env), NODE_OPTIONS: nodeOptions },
+      env: {
+        ...withoutOurSettings(process.env),
+        NODE_OPTIONS: `${nodeOptions} --import=${COLLECTOR}`,
+        SOAK_COLLECTIONS: collections,
+      },
     });
     this.#logs.push(logPath);
     this.#running = {
       process: operator,
       startedAt: performance.now(),
+      collections,
       metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
     };
     return operator;
@@ -142,6 +161,14 @@ const LEADERSHIP_LOST = '"happening":"leadershipLost"';
 async function scrape(url: string): Promise<readonly Metric[]> {
   const reply = await request(url, { signal: AbortSignal.timeout(SCRAPE_TIMEOUT_MS) });
   return parseMetrics(await reply.body.text());
+}
+
+const COLLECTOR = new URL('./collector.ts', import.meta.url).href;
+
+/** Of a file with a number on each line. */
+function lastNumber(file: string): number | undefined {
+  const last = readFileSync(file, 'utf8').trimEnd().split('\n').at(-1);
+  return last === undefined || last === '' ? undefined : Number(last);
 }
 
 const withoutOurSettings = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>

@@ -85,6 +85,7 @@ export interface Trend {
 
 export interface Rest {
   readonly rssMiB: number;
+  /** After a full collection of garbage. */
   readonly heapMiB: number;
   readonly fileDescriptors: number;
   readonly sockets: number;
@@ -99,6 +100,8 @@ export interface Minute {
   readonly process: number;
   readonly rssMiB: number;
   readonly heapMiB: number;
+  /** The heap after a full collection of garbage; 0: there was none yet. */
+  readonly collectedMiB: number;
   readonly fileDescriptors: number;
   readonly sockets: number;
   readonly timers: number;

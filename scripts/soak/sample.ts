@@ -12,6 +12,8 @@ export interface Sample {
   readonly ageMs: number;
   readonly rssMiB: number;
   readonly heapMiB: number;
+  /** The heap that was left by the last full collection of garbage; undefined: there was none yet. */
+  readonly collectedMiB: number | undefined;
   readonly externalMiB: number;
   readonly fileDescriptors: number;
   readonly sockets: number;
@@ -33,7 +35,7 @@ export interface Sample {
 export type Phase = 'empty' | 'storm' | 'calm' | 'emptying' | 'rest';
 
 /** When and what was looked at. */
-export type Moment = Pick<Sample, 'at' | 'phase' | 'process' | 'ageMs' | 'rssMiB'>;
+export type Moment = Pick<Sample, 'at' | 'phase' | 'process' | 'ageMs' | 'rssMiB' | 'collectedMiB'>;
 
 const MIB = 1_024 * 1_024;
 

@@ -13,15 +13,10 @@ export interface Slope {
 }
 
 /**
- * Cuts points into blocks of one length and makes one point of each. Neighbouring looks at a process resemble each other: taken one by
- * one they would pretend to know more than they do. The last block is left out when it is not full.
- * @param points in the order of time @param make what becomes of the values of a block
+ * Cuts points, given in the order of time, into blocks of one length and takes the mean of each. Neighbouring looks at a process
+ * resemble each other: taken one by one they would pretend to know more than they do. A last block that is not full is left out.
  */
-export function blocksOf(
-  points: readonly Point[],
-  blockHours: number,
-  make: (values: readonly number[]) => number,
-): readonly Point[] {
+export function blocksOf(points: readonly Point[], blockHours: number): readonly Point[] {
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined) return [];
   const count = Math.floor((last.atHours - first.atHours) / blockHours);
@@ -29,7 +24,7 @@ export function blocksOf(
     const values = points.filter(({ atHours }) => atHours >= from && atHours < from + blockHours);
     return values.length === 0
       ? []
-      : [{ atHours: from + blockHours / 2, value: make(values.map(({ value }) => value)) }];
+      : [{ atHours: from + blockHours / 2, value: mean(values.map(({ value }) => value)) }];
   });
 }
 

@@ -208,7 +208,7 @@ class Soak {
       if (sample !== undefined && this.#minutes() >= told + 1) {
         told = Math.floor(this.#minutes());
         this.#log(
-          `${told} min: RSS ${sample.rssMiB.toFixed(0)} MiB, heap ${sample.heapMiB.toFixed(0)} MiB, ${sample.fileDescriptors} descriptors, ${sample.timers} timers, ${sample.objects} objects, ${sample.queued} queued`,
+          `${told} min: RSS ${sample.rssMiB.toFixed(0)} MiB, heap ${sample.heapMiB.toFixed(0)} MiB (${(sample.collectedMiB ?? 0).toFixed(1)} after a collection), ${sample.fileDescriptors} descriptors, ${sample.timers} timers, ${sample.objects} objects, ${sample.queued} queued`,
         );
       }
       await delay(SAMPLE_MS, undefined, { signal: over }).catch(() => undefined);

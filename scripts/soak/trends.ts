@@ -16,48 +16,20 @@ const WARM_UP_SHARE = 1 / 3;
 interface Watched {
   readonly what: string;
   readonly unit: string;
-  readonly value: (sample: Sample) => number;
-  readonly block: (values: readonly number[]) => number;
+  readonly value: (sample: Sample) => number | undefined;
   readonly boundPerHour: number;
 }
 
-const least = (values: readonly number[]): number => Math.min(...values);
-
 /** The bounds are what an hour may add without anybody having to care: a percent or so. */
 const WATCHED: readonly Watched[] = [
-  { what: 'resident memory', unit: 'MiB', value: ({ rssMiB }) => rssMiB, block: mean, boundPerHour: 4 },
-  // Garbage comes and goes: the least of a minute is nearest to what is in use.
-  {
-    what: 'heap in use, least of each minute',
-    unit: 'MiB',
-    value: ({ heapMiB }) => heapMiB,
-    block: least,
-    boundPerHour: 2,
-  },
-  {
-    what: 'memory outside of the heap',
-    unit: 'MiB',
-    value: ({ externalMiB }) => externalMiB,
-    block: mean,
-    boundPerHour: 1,
-  },
-  { what: 'file descriptors', unit: '', value: ({ fileDescriptors }) => fileDescriptors, block: mean, boundPerHour: 1 },
-  { what: 'sockets', unit: '', value: ({ sockets }) => sockets, block: mean, boundPerHour: 1 },
-  {
-    what: 'sockets that the other end has closed',
-    unit: '',
-    value: ({ socketsCloseWait }) => socketsCloseWait,
-    block: mean,
-    boundPerHour: 1,
-  },
-  { what: 'timers', unit: '', value: ({ timers }) => timers, block: mean, boundPerHour: 1 },
-  {
-    what: 'active resources of the event loop',
-    unit: '',
-    value: ({ resources }) => resources,
-    block: mean,
-    boundPerHour: 1,
-  },
+  { what: 'heap after a full collection', unit: 'MiB', value: ({ collectedMiB }) => collectedMiB, boundPerHour: 1 },
+  { what: 'resident memory', unit: 'MiB', value: ({ rssMiB }) => rssMiB, boundPerHour: 4 },
+  { what: 'memory outside of the heap', unit: 'MiB', value: ({ externalMiB }) => externalMiB, boundPerHour: 1 },
+  { what: 'file descriptors', unit: '', value: ({ fileDescriptors }) => fileDescriptors, boundPerHour: 1 },
+  { what: 'sockets', unit: '', value: ({ sockets }) => sockets, boundPerHour: 1 },
+  { what: 'sockets that the other end has closed', unit: '', value: (it) => it.socketsCloseWait, boundPerHour: 1 },
+  { what: 'timers', unit: '', value: ({ timers }) => timers, boundPerHour: 1 },
+  { what: 'active resources of the event loop', unit: '', value: ({ resources }) => resources, boundPerHour: 1 },
 ];
 
 /**
@@ -69,9 +41,12 @@ export function trendsOf(samples: readonly Sample[]): readonly Trend[] {
   return WATCHED.map((watched) => trendOf(watched, stretch));
 }
 
-function trendOf({ what, unit, value, block, boundPerHour }: Watched, stretch: readonly Sample[]): Trend {
-  const points = stretch.map((sample) => ({ atHours: sample.at / HOUR_MS, value: value(sample) }));
-  const blocks = blocksOf(points, BLOCK_HOURS, block);
+function trendOf({ what, unit, value, boundPerHour }: Watched, stretch: readonly Sample[]): Trend {
+  const points = stretch.flatMap((sample) => {
+    const seen = value(sample);
+    return seen === undefined ? [] : [{ atHours: sample.at / HOUR_MS, value: seen }];
+  });
+  const blocks = blocksOf(points, BLOCK_HOURS);
   const slope = slopeOf(blocks);
   const values = points.map((point) => point.value);
   const [first, last] = [points[0], points.at(-1)];
@@ -110,7 +85,7 @@ export function restOf(samples: readonly Sample[]): Rest {
   const middle = (of: (sample: Sample) => number): number => quantile(samples.map(of), 0.5);
   return {
     rssMiB: middle(({ rssMiB }) => rssMiB),
-    heapMiB: middle(({ heapMiB }) => heapMiB),
+    heapMiB: middle(({ collectedMiB, heapMiB }) => collectedMiB ?? heapMiB),
     fileDescriptors: middle(({ fileDescriptors }) => fileDescriptors),
     sockets: middle(({ sockets }) => sockets),
     timers: middle(({ timers }) => timers),
@@ -130,6 +105,7 @@ export const minutesOf = (samples: readonly Sample[]): readonly Minute[] =>
         process: last.process,
         rssMiB: average(({ rssMiB }) => rssMiB),
         heapMiB: average(({ heapMiB }) => heapMiB),
+        collectedMiB: average(({ collectedMiB }) => collectedMiB ?? 0),
         fileDescriptors: average(({ fileDescriptors }) => fileDescriptors),
         sockets: average(({ sockets }) => sockets),
         timers: average(({ timers }) => timers),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../../src/base/random.ts';
 import type { Point } from '../../../scripts/soak/slope.ts';
-import { blocksOf, mean, slopeOf, studentAt95 } from '../../../scripts/soak/slope.ts';
+import { blocksOf, slopeOf, studentAt95 } from '../../../scripts/soak/slope.ts';
 
 const line = (count: number, value: (atHours: number) => number): readonly Point[] =>
   Array.from({ length: count }, (_, index) => ({ atHours: index / 60, value: value(index / 60) }));
@@ -64,19 +64,15 @@ test('neighbours that resemble each other widen it', () => {
 
 test('blocks are full, in order, and stand in the middle of their time', () => {
   const points = [0, 1, 2, 3, 4, 5, 6].map((at) => ({ atHours: at, value: at * 10 }));
-  expect(blocksOf(points, 2, mean)).toEqual([
+  expect(blocksOf(points, 2)).toEqual([
     { atHours: 1, value: 5 },
     { atHours: 3, value: 25 },
     { atHours: 5, value: 45 },
   ]);
-  expect(blocksOf(points, 3, (values) => Math.min(...values))).toEqual([
-    { atHours: 1.5, value: 0 },
-    { atHours: 4.5, value: 30 },
-  ]);
-  expect(blocksOf([], 1, mean)).toEqual([]);
+  expect(blocksOf([], 1)).toEqual([]);
 });
 
 test('a block in which nothing was seen is left out', () => {
   const points = [0, 1, 6, 7].map((at) => ({ atHours: at, value: at }));
-  expect(blocksOf(points, 2, mean).map(({ atHours }) => atHours)).toEqual([1]);
+  expect(blocksOf(points, 2).map(({ atHours }) => atHours)).toEqual([1]);
 });
