@@ -1,6 +1,8 @@
 import type { ObjectUid } from '../../../base/ids.ts';
 import type { Rule } from '../../model/decision.ts';
 import { block } from '../../model/decision.ts';
+import type { ServerRecord } from '../../model/server-record.ts';
+import type { ServerSnapshot } from '../../model/snapshot.ts';
 import { formerOwners, otherUids, ownServer, liveServers, recordOf } from '../facts.ts';
 import { answerWith, listUuids, uuidsOf } from '../wording.ts';
 
@@ -8,11 +10,11 @@ import { answerWith, listUuids, uuidsOf } from '../wording.ts';
 export const duplicate: Rule = (s) => {
   const live = liveServers(s);
   const own = ownServer(s);
-  const surplus = live.find((server) => server.uuid !== own) ?? live[0];
-  if (live.length > 1 && surplus !== undefined) {
+  const surplus = live.filter((server) => server.uuid !== own);
+  if (live.length > 1) {
     return block(
       'DuplicateServers',
-      `${live.length} live servers carry this object's tags: ${listUuids(uuidsOf(live))}. Nothing is released by itself. Name the one to release: ${answerWith(s, `release=${surplus.uuid}`)} (or forget=<uuid> to let it live on its own; adopt=<uuid> only says which one is the object's, and the other is still to be named).`,
+      `${live.length} live servers carry this object's tags: ${listUuids(uuidsOf(live))}. Nothing is released by itself. ${wayOut(s, surplus)}`,
       { kind: 'onListing', atMost: s.settings.pollInterval },
     );
   }
@@ -26,3 +28,16 @@ export const duplicate: Rule = (s) => {
     { kind: 'onListing', atMost: s.settings.pollInterval },
   );
 };
+
+/** Only a server that no other object's tag claims can be released on an answer; asking for more would lead nowhere. */
+function wayOut(s: ServerSnapshot, surplus: readonly ServerRecord[]): string {
+  const ours = surplus.find((server) => otherUids(s, server).length === 0);
+  if (ours !== undefined) {
+    return `Name the one to release: ${answerWith(s, `release=${ours.uuid}`)} (or forget=<uuid> to let it live on its own; adopt=<uuid> only says which one is the object's, and the other is still to be named).`;
+  }
+  const claims = surplus.map((server) => `${server.uuid} also carries ${otherUids(s, server).join(', ')}`);
+  return `Other objects' uids are on what is one too many (${claims.slice(0, CLAIMS_MAX).join('; ')}), so it cannot be released: take the wrong tag off it, or let it live on its own: ${answerWith(s, `forget=${surplus[0]?.uuid ?? '<uuid>'}`)}`;
+}
+
+/** So that a message stays within its bounds. */
+const CLAIMS_MAX = 5;

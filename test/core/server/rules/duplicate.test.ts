@@ -27,6 +27,27 @@ describe('more than one live server', () => {
       blocks('DuplicateServers', `release=${uuid(2)}`),
     ],
     [
+      'asks to release none that another object claims too, for that answer would be refused',
+      aSnapshot({ view: seeing(aServer(), { ...two, tags: [...two.tags, `flexmetal-uid:${STRANGER}`] }) }),
+      blocks('DuplicateServers', `(${uuid(2)} also carries ${STRANGER})`),
+    ],
+    [
+      'asks to forget it instead',
+      aSnapshot({ view: seeing(aServer(), { ...two, tags: [...two.tags, `flexmetal-uid:${STRANGER}`] }) }),
+      blocks('DuplicateServers', `forget=${uuid(2)}`),
+    ],
+    [
+      'asks for the one that can be released where there is one',
+      aSnapshot({
+        view: seeing(
+          aServer(),
+          { ...two, tags: [...two.tags, `flexmetal-uid:${STRANGER}`] },
+          aServer({ uuid: uuid(3) }),
+        ),
+      }),
+      blocks('DuplicateServers', `release=${uuid(3)}`),
+    ],
+    [
       'blocks without a ledger, too',
       aNewSnapshot({ view: seeing(aServer(), two) }),
       blocks('DuplicateServers', '2 live servers'),
