@@ -8,6 +8,7 @@ import type { ServerLife } from '../../../src/simulator/retrospect.ts';
 import { fieldsOf, isList, textOf, toJsonObject } from '../../support/api-server/json.ts';
 import type { JsonObject } from '../../support/api-server/json.ts';
 import { UserRefused } from '../../support/api-server/user.ts';
+import { AN_ORDER } from '../../support/simulated-world.ts';
 import { CANARIES } from '../../support/simulation/canaries.ts';
 import { aServer, SECRET } from '../../support/simulation/scenarios.ts';
 import type { Simulation } from '../../support/simulation/simulation.ts';
@@ -17,21 +18,18 @@ import { CHANGE_RULES } from '../schema/crd.ts';
 import type { Step } from './steps.ts';
 import { NAMES } from './steps.ts';
 
-/** What people did that a promise makes an exception for, by uid of the object or uuid of the server. */
-export interface Wishes {
-  /** Left to live on: Retain, forget, force-forget, a finalizer that somebody took away. */
-  readonly leftAlone: Set<string>;
-  /** Asked for by `release=`. */
-  readonly released: Set<string>;
-}
-
-/** Everybody but the operator: carries out steps, and keeps in mind what they excuse. */
+/**
+ * Everybody but the operator: carries out steps. What the checks cannot see in the objects' own history is noted where they
+ * look for it: objects that lost their finalizer are abandoned, servers ordered by hand are strangers.
+ */
 export class Everybody {
   readonly #sim: Simulation;
   readonly #backups = new Map<string, JsonObject>();
   readonly #mends: (() => unknown)[] = [];
   readonly #recreated = new Set<string>();
-  readonly wishes: Wishes = { leftAlone: new Set(), released: new Set() };
+  readonly #doubled: { readonly uid: string; readonly server: string; readonly at: number }[] = [];
+  /** Uid and server: somebody put that uid's tag on a server that was never its object's. */
+  readonly mislabelled: (readonly [uid: string, server: string])[] = [];
 
   constructor(sim: Simulation) {
     this.#sim = sim;
@@ -39,13 +37,11 @@ export class Everybody {
 
   /** One deed, at once. What the API server refuses did not happen. */
   do(step: Step): void {
-    this.#noteDepartures();
     try {
       this.#do(step);
     } catch (error) {
       if (!(error instanceof UserRefused)) throw error;
     }
-    this.#noteDepartures();
   }
 
   #do(step: Step): void {
@@ -100,6 +96,17 @@ export class Everybody {
         );
       case 'untagAtVendor':
         return this.#untag(step.name);
+      case 'mislabelAtVendor':
+        return this.#mislabel(step.name);
+      case 'orderAtVendor':
+        return this.#orderByHand(step.name, []);
+      case 'doubleAtVendor':
+        return this.#atVendor(step.name, (_uuid, tags) =>
+          this.#orderByHand(
+            step.name,
+            tags.filter((tag) => !tag.startsWith(OPERATORS_ORDER)),
+          ),
+        );
       case 'outage':
         return this.#outage(seconds(step.seconds));
       case 'revokeToken':
@@ -119,17 +126,14 @@ export class Everybody {
     if (this.#object(name) !== undefined) this.#sim.user.annotate(aServer(name), { [annotation]: value });
   }
 
-  /** Sets the annotation `resolve`, and excuses what the answer asks for where it is about this object. */
   answer(name: string, answer: string): void {
-    const [verb, subject = ''] = answer.split('=');
-    if (this.#object(name) === undefined) return;
-    if (verb === 'release') this.wishes.released.add(subject);
-    if (verb === 'forget') this.#leaveAlone(name, subject);
+    const object = this.#object(name);
+    // Nobody can say which server a forgotten attempt would have had.
+    if (object !== undefined && answer === `forget=${statusAttempt(object)}`) this.#abandon(object);
     this.annotate(name, ANNOTATION.resolve, answer);
   }
 
   forceForget(name: string, subject: string): void {
-    this.#leaveAlone(name, subject);
     this.annotate(name, ANNOTATION.forceForget, subject);
   }
 
@@ -192,7 +196,7 @@ export class Everybody {
     if (backup === undefined) return;
     const object = this.#object(name);
     if (object !== undefined) {
-      this.#excuse(uidOf(object));
+      this.#abandon(object);
       this.#sim.user.dropFinalizers(aServer(name));
       this.#sim.user.delete(aServer(name));
     }
@@ -228,14 +232,13 @@ export class Everybody {
   /** Without its finalizer an object goes at once, and what it had is left to whoever took the finalizer away. */
   #noteUnguarded(name: string): void {
     const object = this.#object(name);
-    if (object !== undefined && !hasFinalizer(object) && this.#mayHaveOrdered(object)) this.#excuse(uidOf(object));
+    if (object !== undefined && !hasFinalizer(object) && this.#mayHaveOrdered(object)) this.#abandon(object);
   }
 
   /** A deleted object goes with its last finalizer, whoever takes it away. */
   #noteLetGo(name: string): void {
     const object = this.#object(name);
-    if (object !== undefined && deletedAt(object) !== undefined && this.#mayHaveOrdered(object))
-      this.#excuse(uidOf(object));
+    if (object !== undefined && deletedAt(object) !== undefined && this.#mayHaveOrdered(object)) this.#abandon(object);
   }
 
   #mayHaveOrdered(object: JsonObject): boolean {
@@ -250,10 +253,42 @@ export class Everybody {
     return this.#sim.liveServers().filter(({ tagsEver }) => readMarks(tagsEver).uids.some((owner) => owner === uid));
   }
 
-  #atVendor(name: string, act: (uuid: ServerLife['uuid']) => unknown): void {
+  #atVendor(name: string, act: (uuid: ServerLife['uuid'], tags: readonly string[]) => unknown): void {
     const object = this.#object(name);
     const server = object === undefined ? undefined : this.#livesOf(uidOf(object))[0];
-    if (server !== undefined) act(server.uuid);
+    if (server !== undefined) act(server.uuid, server.tags);
+  }
+
+  /** To be called when nobody does anything any more: what no list showed before its object went was nobody's to release. */
+  end(): void {
+    const gone = this.#sim.api.history.filter(({ verb }) => verb === 'delete');
+    for (const { uid, server, at } of this.#doubled) {
+      const goneAt = gone.find(({ object }) => uidOf(object) === uid)?.at ?? Infinity;
+      if (goneAt - at < SHOWN_AFTER) this.mislabelled.push([uid, server]);
+    }
+  }
+
+  #mislabel(name: string): void {
+    const other = this.#object(NAMES.find((candidate) => candidate !== name) ?? '');
+    if (other === undefined) return;
+    this.#atVendor(name, (uuid) => {
+      this.mislabelled.push([uidOf(other), uuid]);
+      this.tag('POST', uuid, `flexmetal-uid:${uidOf(other)}`);
+    });
+  }
+
+  #orderByHand(name: string, tags: readonly string[]): void {
+    const { location, instanceType, os, sshKey } = AN_ORDER;
+    const reply = this.#sim.world.apply(this.#sim.clock.now(), {
+      method: 'POST',
+      path: '/v3/flexMetal/servers',
+      headers: { 'private-token': CANARIES.token },
+      body: JSON.stringify({ name, location, instanceType, os, sshKey, tags }),
+    });
+    const ordered = this.#sim.world.lives().find(({ orderedBy }) => orderedBy === reply.requestId);
+    if (ordered === undefined) return;
+    this.#sim.strangers.add(ordered.uuid);
+    for (const uid of readMarks(tags).uids) this.#doubled.push({ uid, server: ordered.uuid, at: ordered.orderedAt });
   }
 
   /** Only where the ledger names the server: one that is lost sight of and without tags is nobody's, as documented. */
@@ -315,33 +350,13 @@ export class Everybody {
     }
   }
 
-  /** A person may give up an attempt or a server of this object, and nothing else. */
-  #leaveAlone(name: string, subject: string): void {
-    const object = this.#object(name);
-    if (object === undefined) return;
-    if (subject === statusAttempt(object)) this.#excuse(uidOf(object));
-    // Any server that carries this object's name or uid may be named: a former object's as well.
-    if (this.#sim.world.lives().some(({ uuid }) => uuid === subject)) this.wishes.leftAlone.add(subject);
-    if (this.#livesOf(uidOf(object)).some(({ uuid }) => uuid === subject)) this.#excuse(uidOf(object));
-  }
-
-  #excuse(uid: string): void {
-    this.wishes.leftAlone.add(uid);
-    this.#sim.abandoned.add(uid);
-  }
-
-  /** Objects that are gone with policy Retain left their servers on purpose. */
-  #noteDepartures(): void {
-    for (const { verb, object } of this.#sim.api.history) {
-      if (verb === 'delete' && fieldsOf(object['spec'])['deletionPolicy'] === 'Retain') this.#excuse(uidOf(object));
-    }
-  }
-
-  /** To be called when nobody does anything any more. */
-  end(): void {
-    this.#noteDepartures();
+  #abandon(object: JsonObject): void {
+    this.#sim.abandoned.add(uidOf(object));
   }
 }
+
+/** On every order of the operator; so what is to become of its orders strikes no other. */
+export const OPERATORS_ORDER = 'flexmetal-operator:v1';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 

@@ -95,10 +95,13 @@ function removeUnreadable(sim: Simulation, everybody: Everybody, name: string, m
   if (message.includes('status.order')) sim.user.edit(aServer(name), { status: null }, 'status');
 }
 
-/** The tag that belongs on the server is put on, or one of the other commands is given. */
+/** The tags are put right at the vendor's, as the message says, or one of the other commands is given. */
 function ownership(everybody: Everybody, object: JsonObject, name: string, message: string, choice: number): void {
-  const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(message)?.[0];
-  if (choice % 2 === 0 && uuid !== undefined && message.includes('Put the tag'))
-    return everybody.tag('POST', uuid, `flexmetal-uid:${uidOf(object)}`);
-  return answer(everybody, object, name, choice);
+  const server = UUID.exec(message)?.[0];
+  const strangers = /another object(?:'s)? \(([^)]*)\)/.exec(message)?.[1]?.split(', ') ?? [];
+  if (choice % 2 === 1 || server === undefined) return answer(everybody, object, name, choice >> 1);
+  for (const stranger of strangers) everybody.tag('DELETE', server, `flexmetal-uid:${stranger}`);
+  if (message.includes('Put the tag')) everybody.tag('POST', server, `flexmetal-uid:${uidOf(object)}`);
 }
+
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;

@@ -1,28 +1,30 @@
 import { millis, seconds } from '../../../src/base/time.ts';
+import type { FaultRuleInput } from '../../../src/simulator/faults.ts';
 import { readMarks } from '../../../src/resources/names.ts';
 import { fieldsOf, isList, textOf } from '../../support/api-server/json.ts';
 import type { RunResult } from '../../support/simulation/run.ts';
 import { run } from '../../support/simulation/run.ts';
 import type { Simulation } from '../../support/simulation/simulation.ts';
-import type { Wishes } from './acts.ts';
-import { Everybody, uidOf } from './acts.ts';
+import { Everybody, OPERATORS_ORDER, uidOf } from './acts.ts';
 import { sortOut } from './person.ts';
-import type { Sequence } from './steps.ts';
+import type { OrderFate, Sequence } from './steps.ts';
 
 /**
  * Runs a whole sequence on the real operator in virtual time: the deeds and the plan's faults, then none of either, then a
  * person who answers, then rest.
- * @returns every promise that was broken and that nobody had asked to be broken
+ * @returns every promise that was broken
  */
 export async function runSequence(sequence: Sequence): Promise<RunResult> {
-  const { seed, faults, steps, person } = sequence;
-  let wishes: Wishes | undefined;
+  const { seed, faults, steps, person, orders, isBraked } = sequence;
+  let mislabelled: Everybody['mislabelled'] = [];
   const result = await run(
     { scenario: 'deeds of users', seed, faults },
     {
+      world: { faults: orders.map(fateOf) },
+      settings: isBraked ? { ordersPerHourMax: 2 } : {},
       script: async (sim) => {
         const everybody = new Everybody(sim);
-        wishes = everybody.wishes;
+        mislabelled = everybody.mislabelled;
         const begun = sim.clock.now();
         for (const { after, step } of steps) {
           await sim.pass(seconds(after));
@@ -33,22 +35,37 @@ export async function runSequence(sequence: Sequence): Promise<RunResult> {
         const unsorted = await sortOut(sim, everybody, person);
         if (unsorted !== undefined) sim.mishaps.push(unsorted);
         everybody.end();
-        // People who pause, protect and let blocks stand keep servers that long; that they go in the end is checked all the same.
+        // People who let blocks stand keep servers that long; that they go in the end is checked all the same.
         sim.outage = millis(sim.outage + (sim.clock.now() - begun));
       },
     },
   );
-  const excused = (violation: string): boolean => wishes !== undefined && isExcused(violation, wishes);
-  const violations = [...result.violations, ...untruths(result.simulation)].filter((violation) => !excused(violation));
+  // A server that carried an object's uid by somebody's mistake is not the object's.
+  const isMistaken = (violation: string): boolean =>
+    mislabelled.some(([uid, server]) => violation.includes(uid) && violation.includes(server));
+  const violations = [...result.violations, ...untruths(result.simulation)].filter(
+    (violation) => !isMistaken(violation),
+  );
   return { ...result, violations };
 }
 
-/** A server that a person told the operator to leave alone or to release may live, or go, without its object. */
-function isExcused(violation: string, { leftAlone, released }: Wishes): boolean {
-  const subjects = violation.startsWith('S3') ? released : leftAlone;
-  const isExcusable = ['S1', 'S3', 'S4', 'S5', 'L3'].some((rule) => violation.startsWith(rule));
-  return isExcusable && [...subjects].some((subject) => violation.includes(subject));
-}
+const THE_API_SAYS_NO = { kind: 'error', status: 504, body: 'html' } as const;
+
+const FATES = {
+  takenUnclear: { commit: 'now', answer: THE_API_SAYS_NO },
+  lostUnclear: { commit: 'never', answer: { kind: 'hang' } },
+  takenLate: { commit: { after: '4m' }, answer: { kind: 'hang' } },
+  refused: { answer: { kind: 'error', status: 422, body: 'api', message: 'no' } },
+  toFail: { delivery: { kind: 'fails' } },
+  toFailLater: { delivery: { kind: 'failsLater', after: '5m' } },
+  toStick: { delivery: { kind: 'sticks' } },
+  toLackAddresses: { delivery: { kind: 'lacksAddresses', after: '2m' } },
+} as const satisfies Record<OrderFate['is'], FaultRuleInput['do']>;
+
+const fateOf = ({ nth, is }: OrderFate): FaultRuleInput => ({
+  match: { operation: 'createFlexMetalServer', tag: OPERATORS_ORDER, nth },
+  do: FATES[is],
+});
 
 /** What Ready promises: the server of the status lives, it is delivered, and it carries this object's uid and the wanted tags. */
 function untruths(sim: Simulation): readonly string[] {
