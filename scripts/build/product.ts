@@ -9,6 +9,10 @@ import { cycloneDx } from './sbom.ts';
 
 export const LICENCES_NAME = 'THIRD_PARTY_LICENSES.txt';
 export const SBOM_NAME = 'sbom.cdx.json';
+const OWN_LICENCE_NAME = 'LICENSE';
+
+/** What of dist/ goes into the image. */
+export const IMAGE_FILES = [BUNDLE_NAME, OWN_LICENCE_NAME, LICENCES_NAME, SBOM_NAME];
 
 /** All that is given away, and what was looked at to make it. */
 export interface Product {
@@ -39,12 +43,13 @@ export async function makeProduct(root: string): Promise<Product> {
   };
 }
 
-/** Writes it all into `dist/`. */
+/** Writes it all into `dist/`, with our own licence beside the others'. */
 export async function writeProduct(root: string, product: Product): Promise<void> {
   const dist = join(root, 'dist');
   await mkdir(dist, { recursive: true });
   await writeFile(join(dist, BUNDLE_NAME), product.bundle.code);
   await writeFile(join(dist, `${BUNDLE_NAME}.map`), product.bundle.map);
+  await writeFile(join(dist, OWN_LICENCE_NAME), await readFile(join(root, OWN_LICENCE_NAME)));
   await writeFile(join(dist, LICENCES_NAME), product.licences);
   await writeFile(join(dist, SBOM_NAME), product.sbom);
 }
