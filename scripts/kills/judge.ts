@@ -1,10 +1,12 @@
-import type { EffectPlace, EffectSeen } from '../../test/cluster/support/fail-points/fail-points.ts';
+import type { EffectPlace, EffectSeen, FailPoint } from '../../test/cluster/support/fail-points/fail-points.ts';
+import { needsStandby } from '../../test/cluster/support/fail-points/fail-points.ts';
 import { placesOf } from './plan.ts';
 import type { Job } from './plan.ts';
 import type { RealRun } from './real-run.ts';
 import type { Counts, MatrixRow, PointRow } from './result.ts';
 import type { SimulatedRun } from './simulated-run.ts';
-import { differencesOf } from './view.ts';
+import type { EndState } from './view.ts';
+import { differencesOf, withoutRace } from './view.ts';
 
 /** What one real run came to, beside its simulated one. */
 export interface Outcome {
@@ -24,7 +26,8 @@ export function judge(job: Job, real: RealRun | Error, simulated: SimulatedRun |
   if (real instanceof Error) return broken(job, real);
   const { point } = job;
   const isReached = point === undefined || real.isHit;
-  const differences = simulated === undefined || real.end === undefined ? [] : differencesOf(real.end, simulated.end);
+  const differences =
+    simulated === undefined || real.end === undefined ? [] : comparison(point, real.end, simulated.end);
   const complaints = [
     ...real.doubles.map((double) => `double: ${double}`),
     ...real.leaks.map((leak) => `leak: ${leak}`),
@@ -50,6 +53,12 @@ export function judge(job: Job, real: RealRun | Error, simulated: SimulatedRun |
     effectsOnlySimulated: isClean ? missing(job, simulated?.effects ?? [], real.effects) : [],
     isLaneUsable: real.stuck === undefined && real.leaks.length === 0,
   };
+}
+
+function comparison(point: FailPoint | undefined, real: EndState, simulated: EndState): readonly string[] {
+  return needsStandby(point)
+    ? differencesOf(withoutRace(real), withoutRace(simulated))
+    : differencesOf(real, simulated);
 }
 
 /** Nothing is known of its object then, so it counts as not Ready. */

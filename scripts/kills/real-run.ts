@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import type { EffectSeen, FailPoint } from '../../test/cluster/support/fail-points/fail-points.ts';
+import { needsStandby } from '../../test/cluster/support/fail-points/fail-points.ts';
 import { waitFor } from '../../test/support/cluster/wait-for.ts';
 import type { Lane } from './lane.ts';
 import { REAL_PACE } from './lane.ts';
@@ -59,9 +60,6 @@ export async function realRun(lane: Lane, scenario: ScenarioName, point: FailPoi
     seconds: (performance.now() - startedAt) / 1_000,
   };
 }
-
-const needsStandby = (point: FailPoint | undefined): boolean =>
-  point?.fault === 'frozen' || point?.fault === 'leaseTaken';
 
 type Look = () => Promise<View>;
 

@@ -37,7 +37,10 @@ export interface Counts {
   readonly leaks: number;
   /** Runs whose object was, at the end, neither Ready nor gone as its scenario has it. */
   readonly notReady: number;
-  /** Runs that ended in another state than the simulated run of the same scenario, effect and fault. */
+  /**
+   * Runs that ended in another state than the simulated run of the same scenario, effect and fault. With `frozen` and
+   * `leaseTaken` two processes race: how many attempts and orders that took is not compared.
+   */
   readonly differences: number;
   /** Runs whose fail point never came, since the run went another way. They count as runs, not as kills. */
   readonly notReached: number;

@@ -105,6 +105,16 @@ export function differencesOf(real: EndState, simulated: EndState): readonly str
     .map(([name, value]) => `${name} is ${value}, and in the simulation ${other.get(name)}`);
 }
 
+/**
+ * Without what hangs on which of two living processes came first: that is chance, in a real run and in a simulated one.
+ * An intent that the other process finds counts as sent, and costs an attempt; an attempt may be an order that was refused.
+ */
+export const withoutRace = (state: EndState): EndState => ({
+  ...state,
+  object: state.object === 'gone' ? 'gone' : { ...state.object, attempts: 0, everUnclear: false },
+  orders: 0,
+});
+
 /** Pairs of servers that were live at one instant for one object. */
 export function doublesAmong(lives: readonly ServerLife[]): readonly string[] {
   const owned = lives.flatMap((life) => readMarks(life.tagsEver).uids.map((uid) => ({ uid, life })));

@@ -68,6 +68,17 @@ test.each([
   );
 });
 
+test('how many orders it took is not compared where two living processes race', () => {
+  const race: Job = {
+    scenario: 'deliver',
+    point: { effect: 'kube PATCH default/web-1/status', object: 1, nth: 1, fault: 'leaseTaken' },
+  };
+  expect(judge(race, real({ end: { ...END, orders: 2 } }), SIMULATED).failures).toEqual([]);
+  expect(judge(race, real({ end: { ...END, serversLive: 1 } }), SIMULATED).failures).toEqual([
+    expect.stringContaining('serversLive is 1, and in the simulation 0'),
+  ]);
+});
+
 test('what the simulated run breaks is told as well', () => {
   const { failures } = judge(JOB, real(), { ...SIMULATED, violations: ['L2 there is no rest'] });
   expect(failures).toEqual([expect.stringContaining('the simulated run: L2 there is no rest')]);

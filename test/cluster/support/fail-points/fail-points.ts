@@ -39,6 +39,10 @@ export interface FailPoint extends EffectPlace {
   readonly fault: RealFault;
 }
 
+/** Whether two processes must be alive for it. */
+export const needsStandby = (point: FailPoint | undefined): boolean =>
+  point?.fault === 'frozen' || point?.fault === 'leaseTaken';
+
 /** What can be done to the processes whose calls are held. */
 export interface Grip {
   /** SIGKILL to the leader; resolves when it has ended. */
