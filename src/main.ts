@@ -1,3 +1,4 @@
+import { isStoppingAlready, stopping } from './runtime/stop-signals.ts'; // first: see there
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -21,7 +22,7 @@ import { simulatorMain } from './simulator/cli.ts';
 
 /** The composition root: reads the configuration, makes the ports and starts what was asked for. */
 async function main(): Promise<number> {
-  const stopping = stopOnSignals();
+  if (await isStoppingAlready()) return 0;
   const loaded = loadConfig({
     argv: process.argv.slice(2),
     env: process.env,
@@ -46,7 +47,7 @@ async function main(): Promise<number> {
         stop: stopping,
       });
     case 'ok':
-      return runOperator(loaded.config, stopping);
+      return runOperator(loaded.config);
   }
 }
 
@@ -62,7 +63,7 @@ const EXIT_GRACE_OVER = 3;
 /** A hang of this length is no slow call: every call has a deadline of its own. */
 const WATCHDOG_LIMIT = seconds(60);
 
-async function runOperator(config: Config, stopping: AbortSignal): Promise<number> {
+async function runOperator(config: Config): Promise<number> {
   const scrubber = createScrubber();
   const log = createLogger({ level: config.logLevel, clock: systemClock, scrubber, destination: stdoutDestination() });
   const metrics = createMetrics({ version: VERSION, nodeVersion: process.version });
@@ -114,7 +115,8 @@ async function runOperator(config: Config, stopping: AbortSignal): Promise<numbe
     clock: systemClock,
   });
   log.info({ version: VERSION, node: process.version, mode: config.mode, apiUrl: config.apiUrl }, 'starting');
-  stopping.addEventListener('abort', () => armGrace(config, log), { once: true });
+  if (stopping.aborted) armGrace(config, log);
+  else stopping.addEventListener('abort', () => armGrace(config, log), { once: true });
   const end = await operator.run(stopping);
   if (end.kind === 'leadershipLost') return EXIT_LEADERSHIP_LOST;
   heart.cancel();
@@ -157,12 +159,6 @@ function ownNamespace(): string {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'default';
     throw error;
   }
-}
-
-function stopOnSignals(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => controller.abort());
-  return controller.signal;
 }
 
 process.exit(await main());
