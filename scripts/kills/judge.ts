@@ -33,6 +33,7 @@ export function judge(job: Job, real: RealRun | Error, simulated: SimulatedRun |
     ...real.leaks.map((leak) => `leak: ${leak}`),
     ...(real.stuck === undefined ? [] : [`not Ready: ${real.stuck}`]),
     ...differences.map((difference) => `other than simulated: ${difference}`),
+    ...(simulated === undefined ? ['the simulated run has no such effect, so there is nothing to compare with'] : []),
     ...(simulated?.violations ?? []).map((violation) => `the simulated run: ${violation}`),
   ];
   const isClean = point === undefined;

@@ -24,7 +24,10 @@ export interface RealRun {
 }
 
 const NAME = 'web-1';
-/** A restart, a Lease that runs out, a settle window with its time-out, a minute until a refused order is tried again, and a delivery: on a machine that is busy. */
+/**
+ * A restart, a Lease that runs out, a settle window with its time-out, the two minutes after which an order that was refused
+ * twice is tried again, and a delivery: on a machine that is busy.
+ */
 const WAIT_MAX_MS = 240_000;
 const LOOK_EVERY_MS = 40;
 /** Two listings of the vendor at rest: what would still be written by itself is written by then. */

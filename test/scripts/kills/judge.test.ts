@@ -84,6 +84,12 @@ test('what the simulated run breaks is told as well', () => {
   expect(failures).toEqual([expect.stringContaining('the simulated run: L2 there is no rest')]);
 });
 
+test('a point that the simulated run does not have is a failure: nothing was compared', () => {
+  expect(judge(JOB, real(), undefined).failures).toEqual([
+    expect.stringContaining('the simulated run has no such effect'),
+  ]);
+});
+
 test('a point that never came is no kill and no failure', () => {
   const { counts, failures } = judge(JOB, real({ isHit: false }), SIMULATED);
   expect(counts).toMatchObject({ kills: 0, notReached: 1 });
