@@ -81,7 +81,7 @@ export const OPERATOR_CHART: Chart = {
     'networkPolicy.kubernetesPorts': listOf(port),
     'networkPolicy.kubernetesCIDRs': cidrs,
     'networkPolicy.apiCIDRs': cidrs,
-    'networkPolicy.apiPort': port,
+    'networkPolicy.apiPort': whole(0, 65_535),
     'networkPolicy.extraEgress': objects,
     'networkPolicy.extraIngress': objects,
     'metrics.service.annotations': textMap,

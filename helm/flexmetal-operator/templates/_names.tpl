@@ -143,3 +143,8 @@ true
 {{- fail (printf "\n\n%s: this cluster does not know %s. Install what brings it, or set renderMode to skip.\n" .what .api) -}}
 {{- end -}}
 {{- end -}}
+
+{{/* The port of a URL, written or usual. */}}
+{{- define "flexmetal.portOf" -}}
+{{- regexFind ":[0-9]+$" (urlParse .).host | trimPrefix ":" | default (hasPrefix "https:" . | ternary "443" "80") -}}
+{{- end -}}
