@@ -140,6 +140,6 @@ test('a refused spec that is corrected gets exactly one server', { timeout: 3_60
         });
       },
     ),
-    runs(60),
+    runs(40),
   );
 });

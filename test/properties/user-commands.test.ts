@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { formatInstant } from '../../src/base/time.ts';
 import { runs } from '../support/runs.ts';
 import type { RunResult } from '../support/simulation/run.ts';
+import { callsUnclearRefused, neverReleases, repeatsOrders } from '../support/simulation/sabotages.ts';
 import { runSequence } from './commands/run-sequence.ts';
 import { Sequence, sequences } from './commands/steps.ts';
 
@@ -20,8 +21,24 @@ test.skipIf(ASKED !== undefined)('whatever people do, all promises are kept', { 
       const { violations } = await runSequence(sequence);
       expect(violations.map((violation) => `${violation}\n  ${replayCommand(sequence)}`)).toEqual([]);
     }),
-    runs(120),
+    runs(100),
   );
+});
+
+/** A property that never fails proves nothing: what these break must be noticed by chance alone, and soon. */
+test.skipIf(ASKED !== undefined).each([
+  ['takes unclear orders for refused', callsUnclearRefused],
+  ['lets no release reach the vendor', neverReleases],
+  ['repeats orders that had no answer', repeatsOrders],
+])('an operator that %s is caught', { timeout: HOUR_MS }, async (_what, vendor) => {
+  const { failed } = await fc.check(
+    fc.asyncProperty(sequences, async (sequence) => {
+      const { violations } = await runSequence(sequence, { vendor });
+      return violations.length === 0;
+    }),
+    { numRuns: 60, endOnFailure: true },
+  );
+  expect(failed).toBe(true);
 });
 
 test('the same deeds give the same history, and keep all promises', { timeout: HOUR_MS }, async () => {

@@ -2,6 +2,7 @@ import { millis, seconds } from '../../../src/base/time.ts';
 import type { FaultRuleInput } from '../../../src/simulator/faults.ts';
 import { readMarks } from '../../../src/resources/names.ts';
 import { fieldsOf, isList, textOf } from '../../support/api-server/json.ts';
+import type { Sabotage } from '../../support/simulation/operator-process.ts';
 import type { RunResult } from '../../support/simulation/run.ts';
 import { run } from '../../support/simulation/run.ts';
 import type { Simulation } from '../../support/simulation/simulation.ts';
@@ -12,9 +13,10 @@ import type { OrderFate, Sequence } from './steps.ts';
 /**
  * Runs a whole sequence on the real operator in virtual time: the deeds and the plan's faults, then none of either, then a
  * person who answers, then rest.
+ * @param sabotage breaks the operator, to see that this is noticed
  * @returns every promise that was broken
  */
-export async function runSequence(sequence: Sequence): Promise<RunResult> {
+export async function runSequence(sequence: Sequence, sabotage: Sabotage = {}): Promise<RunResult> {
   const { seed, faults, steps, person, orders, isBraked } = sequence;
   let mislabelled: Everybody['mislabelled'] = [];
   const result = await run(
@@ -39,6 +41,7 @@ export async function runSequence(sequence: Sequence): Promise<RunResult> {
         sim.outage = millis(sim.outage + (sim.clock.now() - begun));
       },
     },
+    { sabotage },
   );
   // A server that carried an object's uid by somebody's mistake is not the object's.
   const isMistaken = (violation: string): boolean =>
