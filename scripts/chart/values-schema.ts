@@ -21,11 +21,10 @@ function groupSchema(chart: Chart, path: readonly string[], values: readonly Des
       schemaAt(chart, [...path, key], below),
     ]),
   );
-  const misplaced = path.length === 0 ? { ...chart.misplaced } : {};
-  const elsewhere = new Map([...Object.entries(misplaced), ...deeper(path, values)]);
-  const schema = closed({ path, properties, elsewhere });
-  // Charts that have this one as a part share `global` among all their parts.
-  return path.join('.') === 'global' ? { ...schema, additionalProperties: true } : schema;
+  // Charts that have this one as a part share `global` among all their parts, which may know names that are near to ours.
+  if (path.join('.') === 'global') return { type: 'object', properties: Object.fromEntries(properties) };
+  const misplaced = path.length === 0 ? chart.misplaced : {};
+  return closed({ path, properties, elsewhere: new Map([...Object.entries(misplaced), ...deeper(path, values)]) });
 }
 
 function schemaAt(chart: Chart, path: readonly string[], below: readonly DescribedValue[]): JsonSchema {

@@ -41,6 +41,9 @@ a cluster id such as 1234567890e1 would else be read as a number.
 {{- with .Values.api.proxy.url -}}
 {{- $_ := set $set "proxyUrl" . -}}
 {{- end -}}
+{{- if .Values.tracing.enabled -}}
+{{- $_ := set $set "tracingEndpoint" .Values.tracing.endpoint -}}
+{{- end -}}
 {{- with include "flexmetal.watched" . | fromJsonArray -}}
 {{- $_ := set $set "namespaces" (join "," .) -}}
 {{- end -}}

@@ -67,7 +67,7 @@ describe('a key that is wrong', () => {
   );
 
   test('is left to others under global', () => {
-    expect(complaints({ global: { somethingElse: 1 } })).toEqual([]);
+    expect(complaints({ global: { somethingElse: 1, imageRegistries: [] } })).toEqual([]);
   });
 
   test('is refused everywhere but in maps whose keys are free', () => {
