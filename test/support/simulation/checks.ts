@@ -281,14 +281,16 @@ function unrest(before: Mutations, after: Mutations): readonly string[] {
   return isQuiet ? [] : [`L2 there is no rest: writes went from ${JSON.stringify(before)} to ${JSON.stringify(after)}`];
 }
 
-/** The quicker of the poller's rhythms, and the rows of a page where a scenario says nothing else. */
+/** The quicker of the poller's rhythms, the rows of a page where a scenario says nothing else, and how many of them are asked for again. */
 const POLL = seconds(15);
 const PAGE = 100;
+const OVERLAP = 5;
 
 /** L2: and nobody reads more than the poller's rhythm takes, with as much again for looks at single servers. */
 function haste({ world, settings }: Simulation, before: Mutations, after: Mutations): readonly string[] {
   const length = since(before.at, after.at);
-  const pages = 1 + Math.ceil(world.lives().length / (settings.pageSize ?? PAGE));
+  const newRows = Math.max(1, (settings.pageSize ?? PAGE) - OVERLAP);
+  const pages = 1 + Math.ceil(world.lives().length / newRows);
   const most = 2 * pages * (length / POLL + 2);
   const reads = after.reads - before.reads;
   return reads <= most

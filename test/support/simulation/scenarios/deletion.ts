@@ -13,6 +13,9 @@ const NO_RELEASE: FaultRuleInput = {
   do: { answer: { kind: 'pretend' } },
 };
 
+/** Half an hour, which the next process begins anew after each of two faults. */
+const STUCK_WITHIN = minutes(95);
+
 /** The object is deleted at each stage of its life. */
 export const DELETION: Scenarios = {
   'delete at once': {
@@ -135,9 +138,9 @@ export const DELETION: Scenarios = {
     script: async (sim) => {
       await deliver(sim);
       const mend = breakVendor(sim, NO_RELEASE);
-      sim.outage = minutes(45);
+      sim.outage = STUCK_WITHIN;
       sim.user.delete(WEB);
-      await blocked(sim, 'ReleaseStuck');
+      await blocked(sim, 'ReleaseStuck', STUCK_WITHIN);
       mend();
       await gone(sim);
     },
@@ -148,9 +151,9 @@ export const DELETION: Scenarios = {
       await deliver(sim);
       const server = serverOf(sim);
       breakVendor(sim, NO_RELEASE);
-      sim.outage = minutes(45);
+      sim.outage = STUCK_WITHIN;
       sim.user.delete(WEB);
-      await blocked(sim, 'ReleaseStuck');
+      await blocked(sim, 'ReleaseStuck', STUCK_WITHIN);
       sim.user.annotate(WEB, { [ANNOTATION.forceForget]: server });
       await gone(sim);
     },
