@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,7 +7,9 @@ import { Agent, request } from 'undici';
 import * as z from 'zod';
 import { controlPlaneBinaries } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
-import { createAuthority, issue } from './certificates.ts';
+import { issue } from './certificates.ts';
+import type { ControlPlaneCredentials, CredentialFiles } from './credentials.ts';
+import { apiServerFlags, createCredentials, credentialFiles } from './credentials.ts';
 import { freePort } from './free-port.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { ProcessGuard } from './process-guard.ts';
@@ -67,7 +69,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const startedAt = performance.now();
   try {
     log(`starting etcd and kube-apiserver from ${binaries.source}`);
-    const files = writeFiles(dir);
+    const files = writeCredentials(dir);
     const etcd = await startEtcd({ guard, dir, program: binaries.etcd });
     const api = new ApiServer({
       guard,
@@ -88,7 +90,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 
 interface Parts {
   readonly dir: string;
-  readonly files: Files;
+  readonly files: Credentials;
   readonly guard: ProcessGuard;
   readonly etcd: Etcd;
   readonly api: ApiServer;
@@ -143,42 +145,6 @@ const READY_LOOK_MS = 50;
 const API_SERVER_GRACE_MS = 5_000;
 const ETCD_GRACE_MS = 2_000;
 
-interface Files {
-  readonly authority: ReturnType<typeof createAuthority>;
-  readonly adminToken: string;
-  readonly tokens: string;
-  readonly clientCa: string;
-  readonly certificate: string;
-  readonly privateKey: string;
-  readonly serviceAccountKey: string;
-}
-
-function writeFiles(dir: string): Files {
-  const pki = path.join(dir, 'pki');
-  mkdirSync(pki, { recursive: true, mode: 0o700 });
-  const write = (name: string, content: string): string => {
-    const file = path.join(pki, name);
-    writeFileSync(file, content, { mode: 0o600 });
-    return file;
-  };
-  const authority = createAuthority(AUTHORITY);
-  const server = issue(authority, AUTHORITY, { commonName: 'kube-apiserver', hosts: [HOST, 'localhost'] });
-  const serviceAccounts = generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey.export({
-    type: 'pkcs1',
-    format: 'pem',
-  });
-  const adminToken = randomBytes(24).toString('hex');
-  return {
-    authority,
-    adminToken,
-    tokens: write('tokens.csv', `${adminToken},admin,admin,"system:masters"\n`),
-    clientCa: write('ca.crt', authority.certificate),
-    certificate: write('server.crt', server.certificate),
-    privateKey: write('server.key', server.privateKey),
-    serviceAccountKey: write('service-accounts.key', serviceAccounts.toString()),
-  };
-}
-
 interface Etcd {
   readonly process: GuardedProcess;
   readonly url: string;
@@ -212,7 +178,7 @@ async function startEtcd({
 interface ApiServerSettings {
   readonly guard: ProcessGuard;
   readonly dir: string;
-  readonly files: Files;
+  readonly files: Credentials;
   readonly program: string;
   readonly etcdUrl: string;
   readonly flags: readonly string[];
@@ -270,26 +236,26 @@ class ApiServer {
   #flags(port: number): readonly string[] {
     const { files, etcdUrl, flags } = this.#settings;
     return [
-      `--etcd-servers=${etcdUrl}`,
+      ...apiServerFlags({ etcdUrl, port, files: files.paths }),
       `--bind-address=${HOST}`,
       `--advertise-address=${HOST}`,
-      `--secure-port=${port}`,
-      `--tls-cert-file=${files.certificate}`,
-      `--tls-private-key-file=${files.privateKey}`,
-      `--client-ca-file=${files.clientCa}`,
-      `--token-auth-file=${files.tokens}`,
-      '--authorization-mode=RBAC',
-      '--service-account-issuer=https://kubernetes.default.svc',
-      `--service-account-key-file=${files.serviceAccountKey}`,
-      `--service-account-signing-key-file=${files.serviceAccountKey}`,
-      '--service-cluster-ip-range=10.96.0.0/24',
-      // Nobody creates the default service accounts here, so pods could not be created at all.
-      '--disable-admission-plugins=ServiceAccount',
-      '--endpoint-reconciler-type=none',
-      '--profiling=false',
       ...flags,
     ];
   }
+}
+
+interface Credentials extends ControlPlaneCredentials {
+  readonly paths: CredentialFiles;
+}
+
+/** Writes them below `dir`, for the API server's eyes only. */
+function writeCredentials(dir: string): Credentials {
+  const pki = path.join(dir, 'pki');
+  mkdirSync(pki, { recursive: true, mode: 0o700 });
+  const credentials = createCredentials(AUTHORITY, [HOST, 'localhost']);
+  for (const [name, content] of Object.entries(credentials.files))
+    writeFileSync(path.join(pki, name), content, { mode: 0o600 });
+  return { ...credentials, paths: credentialFiles(pki) };
 }
 
 /** Calls `start` with the port given, or with free ones until it does not say (by undefined) that the port was taken. */
