@@ -4,6 +4,7 @@ import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { findHelm, HOW_TO_GET_HELM } from '../../scripts/chart/helm.ts';
+import { CLUSTER_RULES, LEASE_RULES, REFERENCE_RULES } from '../cluster/support/rbac.ts';
 import { skipsWithout } from '../support/requirement.ts';
 import { render } from './support/render.ts';
 
@@ -61,6 +62,16 @@ describe.skipIf(skipsWithout('helm', helm !== '', HOW_TO_GET_HELM))('the chart',
     expect(ofKind(all, 'RoleBinding').map(({ metadata }) => metadata.namespace)).toEqual(
       ofKind(all, 'Role').map(({ metadata }) => metadata.namespace),
     );
+  });
+
+  test('gives the operator the rights that the cluster tests run it with', async () => {
+    const rules = (
+      await objects({ ...TOKEN, watch: { references: { namespaces: ['a'] } }, rbac: { aggregateToView: false } })
+    )
+      .filter(({ kind }) => kind.endsWith('Role'))
+      .map((object) => Role.parse(object).rules);
+    expect(rules).toHaveLength(3);
+    expect(rules).toEqual(expect.arrayContaining([CLUSTER_RULES, LEASE_RULES, REFERENCE_RULES]));
   });
 
   test('reads no Secret at all where no namespace is named', async () => {
