@@ -15,6 +15,8 @@ export type Loaded =
   | { readonly kind: 'version' }
   /** The simulator has flags of its own: the rest of the command line. */
   | { readonly kind: 'simulator'; readonly argv: readonly string[] }
+  /** So has `check`, besides those of the operator. */
+  | { readonly kind: 'check'; readonly argv: readonly string[] }
   /** For people, may have several lines: what is wrong, where it was given, what would be right. */
   | { readonly kind: 'error'; readonly message: string };
 
@@ -30,11 +32,12 @@ export function loadConfig(from: {
 }): Loaded {
   const [first, ...rest] = from.argv;
   if (first === 'simulator') return { kind: 'simulator', argv: rest };
+  if (first === 'check') return { kind: 'check', argv: rest };
   if (first === 'version' || from.argv.includes('--version')) return { kind: 'version' };
   if (first === 'help' || from.argv.includes('--help') || from.argv.includes('-h'))
     return { kind: 'help', text: helpText() };
   if (first !== undefined && first !== 'run' && !first.startsWith('-')) {
-    return failure(['unknown command; commands are run, simulator, version and help']);
+    return failure(['unknown command; commands are run, check, simulator, version and help']);
   }
   return loadSettings(first === 'run' ? rest : from.argv, from.env, from.readFile);
 }

@@ -1,17 +1,13 @@
 import { isStoppingAlready, stopping } from './runtime/stop-signals.ts'; // first: see there
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import manifest from '../package.json' with { type: 'json' };
 import { seconds } from './base/time.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './config.ts';
 import type { OperatorSettings } from './controllers/operator.ts';
 import { keepBeating, Operator } from './controllers/operator.ts';
-import { FileTokenSource } from './flexmetal/token-source.ts';
-import { createFlexMetalTransport } from './flexmetal/undici-transport.ts';
-import { loadKubeConfig } from './kube/credentials.ts';
-import { UndiciTransport } from './kube/undici-transport.ts';
+import { runChecks } from './main/check.ts';
+import { fileTokensOf, kubeTransportOf, vendorTransportOf, VERSION } from './main/ports.ts';
 import { createWatchdog, serveHealth, serveMetrics } from './observability/health.ts';
 import { createLogger, stdoutDestination } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
@@ -22,7 +18,8 @@ import { simulatorMain } from './simulator/cli.ts';
 
 /** The composition root: reads the configuration, makes the ports and starts what was asked for. */
 async function main(): Promise<number> {
-  if (await isStoppingAlready()) return 0;
+  // Nothing was begun, so nothing is wrong; but a check that did not look must not say that all is well.
+  if (await isStoppingAlready()) return process.argv[2] === 'check' ? EXIT_CANNOT_TELL : 0;
   const loaded = loadConfig({
     argv: process.argv.slice(2),
     env: process.env,
@@ -46,15 +43,16 @@ async function main(): Promise<number> {
         err: (line) => void process.stderr.write(`${line}\n`),
         stop: stopping,
       });
+    case 'check':
+      return runChecks(loaded.argv, stopping);
     case 'ok':
       return runOperator(loaded.config);
   }
 }
 
-/** From package.json, the one place that says it. */
-const VERSION = manifest.version;
-
 const EXIT_USAGE = 2;
+/** As `check` has it. */
+const EXIT_CANNOT_TELL = 2;
 /** Leadership was lost: the process ends, so that nothing it still remembers can act. Kubernetes starts a new one. */
 const EXIT_LEADERSHIP_LOST = 1;
 /** The work in flight did not end within the grace period. */
@@ -67,21 +65,9 @@ async function runOperator(config: Config): Promise<number> {
   const scrubber = createScrubber();
   const log = createLogger({ level: config.logLevel, clock: systemClock, scrubber, destination: stdoutDestination() });
   const metrics = createMetrics({ version: VERSION, nodeVersion: process.version });
-  const kube = new UndiciTransport({
-    loadConfig: () =>
-      loadKubeConfig({
-        ...(config.kubeconfig === undefined ? {} : { kubeconfig: config.kubeconfig }),
-        ...(config.kubeContext === undefined ? {} : { context: config.kubeContext }),
-      }),
-    clock: systemClock,
-    userAgent: `flexmetal-operator/${VERSION}`,
-  });
-  const vendor = createFlexMetalTransport({ baseUrl: config.apiUrl, clock: systemClock });
-  const fileTokens = new FileTokenSource({
-    path: config.tokenFile,
-    readFile: (path) => readFile(path, 'utf8'),
-    clock: systemClock,
-  });
+  const kube = kubeTransportOf(config);
+  const vendor = vendorTransportOf(config);
+  const fileTokens = fileTokensOf(config);
   const operator = new Operator(settingsOf(config), {
     kube,
     vendor,
