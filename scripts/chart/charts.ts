@@ -99,6 +99,7 @@ export const OPERATOR_CHART: Chart = {
     'metrics.dashboard.annotations': textMap,
     'admission.protectCRDs': action,
     'admission.protectServers': action,
+    'admission.protectLedger': action,
     'admission.limits.action': action,
     'admission.limits.instanceTypes': texts,
     'admission.limits.locations': texts,
