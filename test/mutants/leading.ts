@@ -14,10 +14,9 @@ export const LEADING: readonly Mutant[] = [
   {
     name: 'leader-check-missing',
     breaks:
-      'who once led goes on acting, whoever holds the lease: neither the last check nor the watch over the lease ends it, and the fence reads nothing live, which alone would make this harmless',
+      'who once led goes on acting, however old its lease: neither the last check nor the watch over the lease ends it, and the fence reads nothing live, each of which alone would make this harmless',
     patches: [
       NO_LIVE_READ,
-      BLIND_TO_THE_NEXT_LEADER,
       {
         file: 'src/controllers/operator.ts',
         from: "    const leadership = this.#elector?.check() ?? { kind: 'leader' };",

@@ -100,7 +100,7 @@ export const ORDERING: readonly Mutant[] = [
   {
     name: 'ledger-only-in-status',
     breaks:
-      'intent, outcome and uuid are written to status only, and a removed status is not taken for a lost ledger, which alone would make this harmless',
+      'intent, outcome and uuid are written to status only, and a ledger that went with its status is not waited out',
     patches: [
       {
         file: WRITES,
