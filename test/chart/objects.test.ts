@@ -68,7 +68,9 @@ describe.skipIf(skipsWithout('helm', helm !== '', HOW_TO_GET_HELM))('the chart',
     const rules = (
       await objects({ ...TOKEN, watch: { references: { namespaces: ['a'] } }, rbac: { aggregateToView: false } })
     )
-      .filter(({ kind }) => kind.endsWith('Role'))
+      .filter(
+        ({ kind, metadata }) => kind.endsWith('Role') && metadata.labels['app.kubernetes.io/component'] === 'operator',
+      )
       .map((object) => Role.parse(object).rules);
     expect(rules).toHaveLength(3);
     expect(rules).toEqual(expect.arrayContaining([CLUSTER_RULES, LEASE_RULES, REFERENCE_RULES]));

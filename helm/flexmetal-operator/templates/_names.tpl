@@ -25,7 +25,7 @@ A release may be called 1.two; a Service may have neither a dot in its name nor 
 
 {{/* Objects outside the release's namespace carry the namespace in their names: two releases of one name in two namespaces stay two. */}}
 {{- define "flexmetal.clusterName" -}}
-{{- include "flexmetal.cut" (dict "name" (printf "%s-%s" (include "flexmetal.name" .) .Release.Namespace) "max" 52) -}}
+{{- include "flexmetal.cut" (dict "name" (printf "%s-%s" (include "flexmetal.name" .) .Release.Namespace) "max" 49) -}}
 {{- end -}}
 
 {{- define "flexmetal.serviceAccountName" -}}
