@@ -83,7 +83,22 @@ async function restartApiServer({ stage, random, breakages }: Storm): Promise<vo
     await stage.controlPlane.compactEtcd();
   }
   breakages.add(how === 'kill' ? 'API server killed' : 'API server restarted');
-  await stage.controlPlane.restartApiServer(how);
+  await stage.controlPlane.stopApiServer(how);
+  await untilUp(stage, breakages);
+}
+
+const STARTS_MOST = 10;
+
+/** On a machine with too much to do it may not become ready in time; for the operator that is one outage more. */
+async function untilUp({ controlPlane }: Stage, breakages: Tally): Promise<void> {
+  for (let start = 1; ; start += 1) {
+    try {
+      return await controlPlane.startApiServer();
+    } catch (error) {
+      if (start === STARTS_MOST) throw error;
+      breakages.add('API server not ready in time');
+    }
+  }
 }
 
 /** Of the storm: then the operator is killed no more, so that its memory can be watched for the rest. */
