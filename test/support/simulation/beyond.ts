@@ -26,8 +26,9 @@ export function checkBeyond(sim: Simulation, faults: readonly PlannedFault[], br
   const isBlocked = sim.objects().some((object) => conditionOf(object, 'Ready')['reason'] === 'DuplicateServers');
   if (excess.length === 0 && !isBlocked) return { ending: 'oneServer', violations: broken };
   const notices = noticesOf(sim);
-  const within = namedWithin(faults.map((fault) => fault.do));
-  const silent = excess.filter(({ server, since, until }) => {
+  const within = namedWithin(faults.map((fault) => fault.do)) + sim.outage;
+  const silent = excess.filter(({ server, since, until, isInSight }) => {
+    if (!isInSight) return false;
     const due = since + within;
     return until > due && !notices.some((notice) => notice.servers.includes(server.uuid) && notice.at <= due);
   });
@@ -69,12 +70,15 @@ interface Excess {
   readonly server: ServerLife;
   readonly since: Instant;
   readonly until: number;
+  /** False: the other one is in another account, and one token shows one account. */
+  readonly isInSight: boolean;
 }
 
 const endOf = (life: ServerLife): number => Math.min(life.releasingAt ?? Infinity, life.endedAt ?? Infinity);
 
 function duplicatesOf(sim: Simulation): readonly Excess[] {
-  const lives = sim.world.lives();
+  // What the script ordered at the vendor's own portal is its doing.
+  const lives = sim.world.lives().filter(({ uuid }) => !sim.strangers.has(uuid));
   return lives.flatMap((life) => {
     const { uids } = readMarks(life.tagsEver);
     const other = lives.find(
@@ -86,7 +90,8 @@ function duplicatesOf(sim: Simulation): readonly Excess[] {
     );
     if (other === undefined) return [];
     const until = Math.min(endOf(life), endOf(other));
-    return [{ kind: 'duplicate' as const, server: life, since: life.orderedAt, until }];
+    const isInSight = other.account === life.account;
+    return [{ kind: 'duplicate' as const, server: life, since: life.orderedAt, until, isInSight }];
   });
 }
 
@@ -101,7 +106,7 @@ function orphansOf(sim: Simulation): readonly Excess[] {
     const gone = uid === undefined || sim.abandoned.has(uid) ? undefined : goneAt.get(uid);
     if (gone === undefined || endOf(life) <= gone) return [];
     const since = gone > life.orderedAt ? gone : life.orderedAt;
-    return [{ kind: 'orphan' as const, server: life, since, until: endOf(life) }];
+    return [{ kind: 'orphan' as const, server: life, since, until: endOf(life), isInSight: true }];
   });
 }
 

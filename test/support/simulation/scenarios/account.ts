@@ -71,6 +71,7 @@ export const ACCOUNT: Scenarios = {
     script: async (sim) => {
       await deliver(sim);
       sim.token = OTHER_TOKEN;
+      sim.outage = minutes(30);
       await blocked(sim, 'AccountChanged');
       await sim.pass(minutes(20));
       sim.token = CANARIES.token;
@@ -86,6 +87,7 @@ export const ACCOUNT: Scenarios = {
       sim.user.create(WEB);
       await orderSent(sim);
       sim.token = OTHER_TOKEN;
+      sim.outage = minutes(30);
       await blocked(sim, 'AccountChanged');
       await sim.pass(minutes(20));
       sim.token = CANARIES.token;
@@ -122,9 +124,9 @@ export const ACCOUNT: Scenarios = {
       releaseAtPortal(sim, serverOf(sim));
       sim.token = OTHER_TOKEN;
       await blocked(sim, 'AccountChanged');
-      answerAsTold(sim, 'reorder');
+      await answerAsTold(sim, 'reorder');
       await blocked(sim, 'Lost');
-      answerAsTold(sim, 'reorder');
+      await answerAsTold(sim, 'reorder');
       await ready(sim);
     },
   },

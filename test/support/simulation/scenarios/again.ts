@@ -15,6 +15,7 @@ import {
   passing,
   ready,
   serverOf,
+  hasFinalizer,
   uidOf,
   WEB,
 } from './user.ts';
@@ -182,6 +183,8 @@ export const AGAIN: Scenarios = {
       await deliver(sim);
       sim.user.dropFinalizers(WEB);
       await sim.pass(seconds(30));
+      // Where nobody has put it back by then, the user lets the object go.
+      if (!hasFinalizer(sim)) sim.abandoned.add(uidOf(sim));
       sim.user.delete(WEB);
       await sim.until('web-1 is gone', () => sim.object('web-1') === undefined);
     },

@@ -1,5 +1,6 @@
 import { minutes } from '../../../../src/base/time.ts';
 import { ANNOTATION, clusterTag, readMarks } from '../../../../src/resources/names.ts';
+import type { FaultName } from '../plan.ts';
 import type { Simulation } from '../simulation.ts';
 import { addTag, breakVendor, firstOrder, orderAtPortal, releaseAtPortal, removeTag, tagsOf } from './portal.ts';
 import type { Scenarios } from './scenario.ts';
@@ -22,6 +23,8 @@ import {
 const STRANGER = 'flexmetal-uid:11111111-2222-4333-8444-555555555555';
 
 /** The order has no clear answer, and no server comes of it. */
+/** Two lists in a row that leave out a server which is there: nothing can tell that from no server. */
+const HIDES_A_SUSPECT: readonly FaultName[] = ['listEmpty'];
 const NO_SERVER = firstOrder({ commit: 'never', answer: { kind: 'hang' } });
 
 const NOT_NOW = { answer: { kind: 'error', status: 503, body: 'html' } } as const;
@@ -52,6 +55,8 @@ export const ANSWERS: Scenarios = {
   },
   /** A release that was allowed while there were two, and the other one goes before it is sent. */
   'duplicates, one released, and the other one goes': {
+    // A release that the vendor carries out a minute late finds its server the last one, and nothing can call it back.
+    spoiledBy: ['delayed'],
     script: async (sim) => {
       await deliver(sim);
       const first = serverOf(sim);
@@ -63,7 +68,10 @@ export const ANSWERS: Scenarios = {
       releaseAtPortal(sim, first);
       mend();
       await sim.until('the one that is left is its server', () => serverOf(sim) === copy && sim.isReady('web-1'));
-      if (!sim.describe().includes('was refused')) sim.mishaps.push('nobody says why the release was not made');
+      // A process that starts anew has nothing to say of what the one before it took back.
+      const isUndisturbed = sim.effects.seen.every(({ fault }) => fault === undefined);
+      if (isUndisturbed && !sim.describe().includes('was refused'))
+        sim.mishaps.push('nobody says why the release was not made');
     },
   },
   'duplicates, one forgotten': {
@@ -122,6 +130,7 @@ export const ANSWERS: Scenarios = {
 
   'a suspect adopted': {
     world: NO_SERVER,
+    spoiledBy: HIDES_A_SUSPECT,
     script: async (sim) => {
       sim.user.create(WEB);
       await orderSent(sim);
@@ -133,6 +142,7 @@ export const ANSWERS: Scenarios = {
   },
   'a suspect that is somebody else’s': {
     world: NO_SERVER,
+    spoiledBy: HIDES_A_SUSPECT,
     script: async (sim) => {
       sim.user.create(WEB);
       await orderSent(sim);
@@ -144,6 +154,7 @@ export const ANSWERS: Scenarios = {
   },
   'a suspect, and nobody answers': {
     world: NO_SERVER,
+    spoiledBy: HIDES_A_SUSPECT,
     endsIn: ['SuspectServer'],
     script: async (sim) => {
       sim.user.create(WEB);
@@ -154,6 +165,7 @@ export const ANSWERS: Scenarios = {
   },
   'a suspect, and the object deleted': {
     world: NO_SERVER,
+    spoiledBy: HIDES_A_SUSPECT,
     script: async (sim) => {
       sim.user.create(WEB);
       await orderSent(sim);
@@ -167,6 +179,7 @@ export const ANSWERS: Scenarios = {
 
   'a suspect adopted by an object that is going': {
     world: NO_SERVER,
+    spoiledBy: HIDES_A_SUSPECT,
     script: async (sim) => {
       sim.user.create(WEB);
       await orderSent(sim);

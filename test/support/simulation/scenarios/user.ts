@@ -1,7 +1,7 @@
 import type { Millis } from '../../../../src/base/time.ts';
 import { minutes } from '../../../../src/base/time.ts';
-import { ANNOTATION } from '../../../../src/resources/names.ts';
-import { fieldsOf, parseJson, textOf } from '../../api-server/json.ts';
+import { ANNOTATION, FINALIZER } from '../../../../src/resources/names.ts';
+import { fieldsOf, isList, parseJson, textOf } from '../../api-server/json.ts';
 import type { JsonObject } from '../../api-server/json.ts';
 import { A_PUBLIC_KEY } from '../../simulated-world.ts';
 import { CANARIES } from '../canaries.ts';
@@ -70,11 +70,13 @@ export const gone = (sim: Simulation, limit?: Millis): Promise<void> =>
 export const answer = (sim: Simulation, verb: string, subject: string): JsonObject =>
   sim.user.annotate(WEB, { [ANNOTATION.resolve]: `${verb}=${subject}` });
 
-/** Types what the message of Ready says: the first command in it that gives this answer. */
-export function answerAsTold(sim: Simulation, verb: string): void {
-  const told = new RegExp(`${ANNOTATION.resolve}=(${verb}=[^\\s;)]+)`).exec(sim.describe())?.[1];
-  if (told === undefined) sim.mishaps.push(`no message tells how to ${verb}: ${sim.describe()}`);
-  else sim.user.annotate(WEB, { [ANNOTATION.resolve]: told });
+/** Types what the message of Ready says, once it says so: the first command in it that gives this answer. */
+export async function answerAsTold(sim: Simulation, verb: string): Promise<void> {
+  const told = (): string | undefined =>
+    new RegExp(`${ANNOTATION.resolve}=(${verb}=[^\\s;)]+)`).exec(sim.describe())?.[1];
+  await sim.until(`a message tells how to ${verb}`, () => told() !== undefined);
+  const words = told();
+  if (words !== undefined) sim.user.annotate(WEB, { [ANNOTATION.resolve]: words });
 }
 
 /** The newer copy of web-1's ledger. */
@@ -95,6 +97,12 @@ export const attemptOf = (sim: Simulation): string => textOf(ledgerOf(sim)['atte
 
 /** The uuid of web-1's server, as the ledger says it. */
 export const serverOf = (sim: Simulation): string => textOf(ledgerOf(sim)['serverUuid']) ?? '';
+
+/** Whether the operator's finalizer keeps web-1. */
+export function hasFinalizer(sim: Simulation): boolean {
+  const { finalizers } = fieldsOf(sim.object('web-1')?.['metadata']);
+  return isList(finalizers) && finalizers.includes(FINALIZER);
+}
 
 export const uidOf = (sim: Simulation): string => textOf(fieldsOf(sim.object('web-1')?.['metadata'])['uid']) ?? '';
 
