@@ -14,6 +14,7 @@ import {
   heldBack,
   latestListing,
   liveServers,
+  livesBeside,
   maybeSentAttempt,
   otherUids,
   ownServer,
@@ -175,8 +176,11 @@ function release(s: ServerSnapshot, answer: string, uuid: ServerUuid): AnswerRea
     return refused(`Server ${uuid} does not carry this object's uid tag alone, so it is not ours to release.`);
   }
   if (livenessOf(server) !== 'live') return refused(`Server ${uuid} is ${server.status} already.`);
-  if (liveServers(s).length < 2)
-    return refused(`Server ${uuid} is the object's only live server. Delete the object to release it.`);
+  if (!livesBeside(s, uuid)) {
+    return refused(
+      `Server ${uuid} is the object's only live server that is surely its own. Delete the object to release it.`,
+    );
+  }
   if (s.account.kind !== 'known') return waiting(s.account.message);
   const base = entry ?? afterLostLedger(s, s.account.account);
   return write(

@@ -133,6 +133,10 @@ export function owns(s: ServerSnapshot, server: ServerRecord): boolean {
   return outcome?.kind === 'created' && outcome.server === server.uuid && outcome.proof === 'reply';
 }
 
+/** Whether another live server than this one is surely the object's: only then may a person have this one released. */
+export const livesBeside = (s: ServerSnapshot, uuid: ServerUuid): boolean =>
+  liveServers(s).some((server) => server.uuid !== uuid && owns(s, server));
+
 /** How the account that the ledger's order was for relates to the one that our token opens now. */
 export function accountRelation(s: ServerSnapshot, entry: Entry): 'same' | 'continued' | 'changed' | 'unknown' {
   if (s.account.kind !== 'known') return 'unknown';

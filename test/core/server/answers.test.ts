@@ -319,6 +319,11 @@ describe('release=<uuid>', () => {
       refused('Delete the object'),
     ],
     [
+      'is refused when another object claims the other one',
+      aSnapshot({ object, view: seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`] }), two()) }),
+      refused('Delete the object'),
+    ],
+    [
       'is recorded for a duplicate',
       aSnapshot({ object, view: seeing(aServer(), two()) }),
       accepted(writes(next(anEntry(), created(1), { answered, releases: [uuid(2)] }))),

@@ -3,7 +3,7 @@ import type { Rule } from '../../model/decision.ts';
 import { block } from '../../model/decision.ts';
 import type { ServerRecord } from '../../model/server-record.ts';
 import type { ServerSnapshot } from '../../model/snapshot.ts';
-import { formerOwners, otherUids, ownServer, liveServers, recordOf } from '../facts.ts';
+import { formerOwners, liveServers, livesBeside, otherUids, ownServer, recordOf } from '../facts.ts';
 import { answerWith, listUuids, uuidsOf } from '../wording.ts';
 
 /** More than one live server claims the object, or another object claims its server: a person must say which is which. */
@@ -14,7 +14,7 @@ export const duplicate: Rule = (s) => {
   if (live.length > 1) {
     return block(
       'DuplicateServers',
-      `${live.length} live servers carry this object's tags: ${listUuids(uuidsOf(live))}. Nothing is released by itself. ${wayOut(s, surplus)}`,
+      `${live.length} live servers carry this object's tags: ${listUuids(uuidsOf(live))}. Nothing is released by itself. ${wayOut(s, live, surplus)}`,
       { kind: 'onListing', atMost: s.settings.pollInterval },
     );
   }
@@ -29,14 +29,20 @@ export const duplicate: Rule = (s) => {
   );
 };
 
-/** Only a server that no other object's tag claims can be released on an answer; asking for more would lead nowhere. */
-function wayOut(s: ServerSnapshot, surplus: readonly ServerRecord[]): string {
-  const ours = surplus.find((server) => otherUids(s, server).length === 0);
+/** Asks for nothing that would be refused: what is released on an answer is ours alone, and so is another one that stays. */
+function wayOut(s: ServerSnapshot, live: readonly ServerRecord[], surplus: readonly ServerRecord[]): string {
+  const ours = surplus.find((server) => otherUids(s, server).length === 0 && livesBeside(s, server.uuid));
   if (ours !== undefined) {
     return `Name the one to release: ${answerWith(s, `release=${ours.uuid}`)} (or forget=<uuid> to let it live on its own; adopt=<uuid> only says which one is the object's, and the other is still to be named).`;
   }
-  const claims = surplus.map((server) => `${server.uuid} also carries ${otherUids(s, server).join(', ')}`);
-  return `Other objects' uids are on what is one too many (${claims.slice(0, CLAIMS_MAX).join('; ')}), so it cannot be released: take the wrong tag off it, or let it live on its own: ${answerWith(s, `forget=${surplus[0]?.uuid ?? '<uuid>'}`)}`;
+  const claimed = live.filter((server) => otherUids(s, server).length > 0);
+  const claims = claimed.map((server) => `${server.uuid} also carries ${otherUids(s, server).join(', ')}`);
+  const why =
+    claims.length === 0
+      ? 'The object owns none but one of them for certain, so none can be released'
+      : `Other objects' uids are on them (${claims.slice(0, CLAIMS_MAX).join('; ')}), so none can be released: take the wrong tag off`;
+  const left = claimed[0] ?? surplus[0];
+  return `${why}, or let one live on its own: ${answerWith(s, `forget=${left?.uuid ?? '<uuid>'}`)}`;
 }
 
 /** So that a message stays within its bounds. */

@@ -18,6 +18,7 @@ import {
   isDeleting,
   latestListing,
   liveServers,
+  livesBeside,
   maybeSentAttempt,
   otherUids,
   ownServer,
@@ -40,14 +41,14 @@ function releaseAnswered(s: ServerSnapshot): Decision | undefined {
   for (const uuid of entry?.releases ?? []) {
     const server = recordOf(s, uuid)?.server;
     if (entry === undefined || server === undefined || livenessOf(server) !== 'live' || !owns(s, server)) continue;
-    if (liveServers(s).length > 1) return releaseLive(s, server, 'answered');
+    if (livesBeside(s, uuid)) return releaseLive(s, server, 'answered');
     if (heldBack(s, 'ledger') === undefined) return takeBack(entry, uuid);
   }
   return undefined;
 }
 
 /**
- * The other server went before this one was released. The answer counts as not given, so that it is looked at anew and status
+ * The other server went, or somebody else claims it, before this one was released. The answer counts as not given, so that it is looked at anew and status
  * says why it is refused.
  */
 function takeBack(entry: Entry, uuid: ServerUuid): Decision {

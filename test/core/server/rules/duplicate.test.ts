@@ -9,6 +9,7 @@ import {
   aServer,
   aSnapshot,
   ago,
+  NOW,
   ourTags,
   seeing,
   STRANGER,
@@ -34,6 +35,19 @@ describe('more than one live server', () => {
     [
       'asks to forget it instead',
       aSnapshot({ view: seeing(aServer(), { ...two, tags: [...two.tags, `flexmetal-uid:${STRANGER}`] }) }),
+      blocks('DuplicateServers', `forget=${uuid(2)}`),
+    ],
+    [
+      'asks to release none beside its own server when another object claims that one',
+      aSnapshot({ view: seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`] }), two) }),
+      blocks('DuplicateServers', `forget=${uuid(1)}`),
+    ],
+    [
+      'asks to let one live on when its own lost its tag and how it came to it is not proved',
+      aSnapshot({
+        ledger: aLedger({ outcome: { kind: 'created', server: uuid(1), proof: 'settled', at: NOW } }),
+        view: seeing(aServer({ tags: [] }), two),
+      }),
       blocks('DuplicateServers', `forget=${uuid(2)}`),
     ],
     [

@@ -540,6 +540,14 @@ describe("a person's release of a duplicate", () => {
       }),
       writes(next(anEntry(), anEntry().outcome, { releases: [uuid(3)], answered: ['forget=x'] })),
     ],
+    [
+      'is taken back when another object claims the other server by now',
+      aSnapshot({
+        ledger: aLedger({ releases: [uuid(2)], answered: [`release=${uuid(2)}`] }),
+        view: seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`] }), second),
+      }),
+      writes(next(anEntry(), anEntry().outcome, { releases: [], answered: [] })),
+    ],
     ['releases that server only', aSnapshot({ ledger: aLedger({ releases: [uuid(2)] }), view: both }), answered],
     [
       'releases nothing in mode observe',
