@@ -15,6 +15,7 @@ import type { Simulation } from '../../support/simulation/simulation.ts';
 import { conditionOf } from '../../support/simulation/simulation.ts';
 import { evaluate } from '../schema/cel.ts';
 import { CHANGE_RULES } from '../schema/crd.ts';
+import { OPERATORS_ORDER } from './fates.ts';
 import type { Step } from './steps.ts';
 import { NAMES } from './steps.ts';
 
@@ -26,6 +27,7 @@ export class Everybody {
   readonly #sim: Simulation;
   readonly #backups = new Map<string, JsonObject>();
   readonly #mends: (() => unknown)[] = [];
+  #troubledUntil = -Infinity;
   readonly #recreated = new Set<string>();
   readonly #doubled: { readonly uid: string; readonly server: string; readonly at: number }[] = [];
   /** Uid and server: somebody put that uid's tag on a server that was never its object's. */
@@ -277,7 +279,9 @@ export class Everybody {
     });
   }
 
+  /** Nobody gets anything ordered while the vendor does not answer. */
   #orderByHand(name: string, tags: readonly string[]): void {
+    if (this.#sim.clock.now() <= this.#troubledUntil) return;
     const { location, instanceType, os, sshKey } = AN_ORDER;
     const reply = this.#sim.world.apply(this.#sim.clock.now(), {
       method: 'POST',
@@ -314,6 +318,7 @@ export class Everybody {
 
   #endsAfter(length: Millis, end: () => unknown): void {
     this.#mends.push(end);
+    this.#troubledUntil = Math.max(this.#troubledUntil, this.#sim.clock.now() + length);
     this.#sim.clock.setTimer(length, () => void end());
   }
 
@@ -354,9 +359,6 @@ export class Everybody {
     this.#sim.abandoned.add(uidOf(object));
   }
 }
-
-/** On every order of the operator; so what is to become of its orders strikes no other. */
-export const OPERATORS_ORDER = 'flexmetal-operator:v1';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
