@@ -24,13 +24,16 @@ const Manifest = z.looseObject({
 export type Manifest = z.infer<typeof Manifest>;
 
 /** All objects of a YAML file, in their order. Throws when one of them is no Kubernetes object. */
-export function readManifests(file: string): readonly Manifest[] {
-  return loadAll(readFileSync(file, 'utf8'))
+export const readManifests = (file: string): readonly Manifest[] => parseManifests(readFileSync(file, 'utf8'), file);
+
+/** All objects of a YAML text, in their order; `from` names it in the error when one of them is no Kubernetes object. */
+export function parseManifests(text: string, from: string): readonly Manifest[] {
+  return loadAll(text)
     .filter((document) => document !== undefined && document !== null)
     .map((document) => {
       const manifest = Manifest.safeParse(document);
       if (!manifest.success)
-        throw new Error(`${file} holds something that is no Kubernetes object: ${z.prettifyError(manifest.error)}`);
+        throw new Error(`${from} holds something that is no Kubernetes object: ${z.prettifyError(manifest.error)}`);
       return manifest.data;
     });
 }

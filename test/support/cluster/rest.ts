@@ -18,6 +18,8 @@ export interface RestOptions {
   /** Default: `application/json`; another form of it, for instance a table, has to be asked for. */
   readonly accept?: string;
   readonly timeoutMs?: number;
+  /** Told of each warning that comes with the reply, as kubectl would print it. */
+  readonly onWarning?: (warning: string) => void;
 }
 
 /** The Kubernetes API as raw JSON, for what tests and the demo do besides the operator. Nothing is retried, cached or typed. */
@@ -62,7 +64,13 @@ export function openRest(kubeconfig: string | undefined, context?: string): Rest
     const authentication: RequestOptions = {};
     await config.applyToHTTPSOptions(authentication);
     dispatcher ??= dispatcherFor(config, authentication);
-    const { body, contentType = 'application/json', accept = 'application/json', timeoutMs = 30_000 } = options;
+    const {
+      body,
+      contentType = 'application/json',
+      accept = 'application/json',
+      timeoutMs = 30_000,
+      onWarning,
+    } = options;
     const reply = await request(new URL(target, url), {
       method,
       dispatcher,
@@ -74,6 +82,7 @@ export function openRest(kubeconfig: string | undefined, context?: string): Rest
       signal: AbortSignal.timeout(timeoutMs),
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
+    for (const warning of warningsOf(reply.headers['warning'])) onWarning?.(warning);
     return { status: reply.statusCode, body: parseBody(await reply.body.text()) };
   };
 
@@ -120,6 +129,12 @@ function headersOf(authentication: RequestOptions): Record<string, string> {
   if (typeof authentication.auth === 'string')
     headers['authorization'] = `Basic ${Buffer.from(authentication.auth).toString('base64')}`;
   return headers;
+}
+
+/** Texts of `299 - "text"` (RFC 7234), of which one header may hold several. */
+function warningsOf(header: string | string[] | undefined): readonly string[] {
+  const texts = [header ?? []].flat().join(', ');
+  return [...texts.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replaceAll(/\\(.)/g, '$1'));
 }
 
 function parseBody(text: string): unknown {
