@@ -11,7 +11,7 @@ export function helpText(): string {
     '',
     'Usage:',
     '  flexmetal-operator [run] [flags]      run the operator',
-    '  flexmetal-operator check <checks>      see that an installation is ready, its token works, or nothing is left (check --help)',
+    '  flexmetal-operator check <checks>      is it ready, is any server left? (check --help)',
     '  flexmetal-operator simulator [flags]  serve a simulated FlexMetal API (simulator --help)',
     '  flexmetal-operator version            print the version',
     '  flexmetal-operator help               print this',

@@ -102,8 +102,8 @@ async function openPlace(action: Action): Promise<Place> {
     protectLedger: action,
     limits: action === 'off' ? { action } : limits,
   };
-  const { remove } = await applyPolicies(admin, { name: 'fms', namespace, values: { admission } });
-  clean.push(remove);
+  const policies = await applyPolicies(admin, { name: 'fms', namespace, values: { admission } });
+  clean.push(() => policies.remove());
   return place;
 }
 

@@ -5,7 +5,7 @@ import { parseFlexMetalServer } from '../../src/resources/flexmetalserver/parse.
 import { ANNOTATION, API_VERSION, FINALIZER, GROUP } from '../../src/resources/names.ts';
 import { parseScenario } from '../../src/simulator/scenario.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
-import { codeBlocks, inBackticks, PAGES } from './markdown.ts';
+import { codeBlocks, inBackticks, PAGES, readPage } from './markdown.ts';
 
 const EVERY = PAGES.map((page) => [page.file, page] as const);
 
@@ -21,10 +21,14 @@ test.each(EVERY)('the variables that %s names exist', (_file, { text }) => {
   expect(known).toEqual(expect.arrayContaining([...(text.match(/\bFLEXMETAL_[A-Z_]+/g) ?? [])]));
 });
 
+const namesUnderGroup = (text: string): readonly string[] =>
+  text.match(new RegExp(`${GROUP.replaceAll('.', String.raw`\.`)}/[a-z0-9]+(?:-[a-z0-9]+)*`, 'g')) ?? [];
+/** On the CRD, for the chart's admission policy. */
+const OF_THE_CHART = namesUnderGroup(readPage('helm/flexmetal-operator/templates/crds.yaml').text);
+
 test.each(EVERY)("the names under the group's prefix in %s exist", (_file, { text }) => {
-  const known: readonly string[] = [API_VERSION, FINALIZER, ...Object.values(ANNOTATION)];
-  const named = text.match(new RegExp(`${GROUP.replaceAll('.', String.raw`\.`)}/[a-z0-9]+(?:-[a-z0-9]+)*`, 'g')) ?? [];
-  expect(known).toEqual(expect.arrayContaining([...named]));
+  const known = [API_VERSION, FINALIZER, ...Object.values(ANNOTATION), ...OF_THE_CHART];
+  expect(known).toEqual(expect.arrayContaining([...namesUnderGroup(text)]));
 });
 
 test.each(EVERY)('the manifests in %s are taken as they stand', (_file, page) => {
