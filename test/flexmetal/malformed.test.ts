@@ -80,17 +80,19 @@ const visible = (text: string): string =>
     .replaceAll(/[\p{Cc}\p{Cf}\p{Z}]+/gu, ' ')
     .trim();
 
-/** A record says no more than its server: the same uuid, no tag that is not there, over only where it says so. */
+/** A record says no more than its server: the same uuid, no tag that is not there, all of ours where all can be read, over only where it says so. */
 function isFaithful(record: ServerRecord, server: Readonly<Record<string, unknown>>): boolean {
-  const tags = [...(Array.isArray(server['tags']) ? server['tags'] : Object.values(Object(server['tags'])))]
+  const { tags: wire } = server;
+  const tags = (Array.isArray(wire) ? wire : Object.values(Object(wire)))
     .filter((tag) => typeof tag === 'string')
     .map(visible);
+  const areReadable = truth.tagsOf(server) !== undefined;
   const status = typeof server['status'] === 'string' ? visible(server['status']).toLowerCase() : '';
   const liveness = livenessOf(record);
   return (
     record.uuid === truth.uuidOf(server) &&
     record.tags.every((tag) => tags.includes(tag) || tag.endsWith('…')) &&
-    OUR_TAGS.every((tag) => record.tags.includes(tag) === tags.includes(tag)) &&
+    (!areReadable || OUR_TAGS.every((tag) => record.tags.includes(tag) === tags.includes(tag))) &&
     (liveness === 'live' || liveness === status)
   );
 }

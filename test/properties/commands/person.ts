@@ -50,7 +50,7 @@ function help(sim: Simulation, everybody: Everybody, object: JsonObject, choice:
     case 'InputsMissing':
       return everybody.createSecret();
     case 'OrderRefused':
-      return correct(everybody, name);
+      return message.includes('delete this object') ? everybody.delete(name) : correct(everybody, name);
     case 'Slow':
       return everybody.delete(name);
     case 'OrderUnclear':

@@ -116,7 +116,11 @@ function refused(entry: Entry, left: Millis, at: Instant): Decision | undefined 
   switch (refusal.class) {
     case 'invalid':
     case 'notFound':
-      return block(reason, `${said}, or at once when the spec is corrected.`, wakeUp);
+      return block(
+        reason,
+        entry.everUnclear ? `${said}. ${FIXED}` : `${said}, or at once when the spec is corrected.`,
+        wakeUp,
+      );
     case 'credentials':
       return block(
         reason,
@@ -126,7 +130,9 @@ function refused(entry: Entry, left: Millis, at: Instant): Decision | undefined 
     case 'quota':
       return wait(
         reason,
-        `${said}. Ask i3D.net for more quota, release servers, or choose another location or type.`,
+        entry.everUnclear
+          ? `${said}. Ask i3D.net for more quota, or release servers. ${FIXED}`
+          : `${said}. Ask i3D.net for more quota, release servers, or choose another location or type.`,
         wakeUp,
       );
     case 'inTransition':
@@ -134,6 +140,10 @@ function refused(entry: Entry, left: Millis, at: Instant): Decision | undefined 
       return wait(reason, `${said}.`, wakeUp);
   }
 }
+
+/** The CRD takes no other spec any more: the server of the unclear order, should it turn up, must be what the spec says. */
+const FIXED =
+  'The spec is fixed, because an order before had no clear answer: to order something else, delete this object and create another.';
 
 /** A server of a former object of the same name: after a restore or a recreation, ordering another would leave it without an owner. */
 function previousServer(s: ServerSnapshot): Decision | undefined {

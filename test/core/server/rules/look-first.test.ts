@@ -218,6 +218,16 @@ describe('after an attempt that led to nothing', () => {
       waits('CapacityLimited', 'it is tried again at 2026-11-24T20:01:00Z.', after(minutes(1))),
     ],
     [
+      'when an order before it was unclear, nobody is asked for a correction that the API server would refuse',
+      ordered({ outcome: refusedAs('invalid'), everUnclear: true }),
+      blocks('OrderRefused', 'delete this object and create another', after(minutes(1))),
+    ],
+    [
+      'nor is another place or type named to whoever cannot choose one',
+      ordered({ outcome: refusedAs('quota'), everUnclear: true }),
+      waits('QuotaExceeded', 'release servers. The spec is fixed', after(minutes(1))),
+    ],
+    [
       'a corrected spec is tried at once',
       ordered({ outcome: refusedAs('invalid'), specHash: 'before' }),
       secondIntent(),
