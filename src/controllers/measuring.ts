@@ -15,7 +15,7 @@ export function reportCall(
   metrics: Metrics,
   { route, method, outcome, status, durationMs }: CallReport,
 ): void {
-  metrics.apiRequests.inc({ route, method, outcome });
+  metrics.apiRequests.inc({ route, method, outcome, code: status === undefined ? 'none' : String(status) });
   metrics.apiRequestDuration.observe({ route, method }, durationMs / 1_000);
   const level = method === 'GET' ? 'debug' : 'info';
   log[level]({ route, method, outcome, status, durationMs: Math.round(durationMs) }, 'FlexMetal API call');
@@ -35,7 +35,11 @@ interface Gauged {
   readonly queue: WorkQueue<ObjectKey>;
   readonly poller: Poller;
   readonly informerAge: () => Millis | undefined;
-  readonly standing: () => Iterable<{ readonly phase: string; readonly orderUnclear: boolean }>;
+  readonly standing: () => Iterable<{
+    readonly phase: string;
+    readonly reason: string;
+    readonly orderUnclear: boolean;
+  }>;
 }
 
 /** Ages and counts that are only worth computing when somebody looks. */
@@ -51,14 +55,18 @@ export function watchGauges(metrics: Metrics, { queue, poller, informerAge, stan
     if (listingAge !== undefined) metrics.listingAge.set({}, listingAge / 1_000);
     const age = informerAge();
     if (age !== undefined) metrics.watchAge.set({ resource: KINDS.server.resource.plural }, age / 1_000);
-    const phases = new Map<string, number>();
-    let unclear = 0;
-    for (const { phase, orderUnclear } of standing()) {
-      phases.set(phase, (phases.get(phase) ?? 0) + 1);
-      if (orderUnclear) unclear += 1;
-    }
+    const objects = [...standing()];
     metrics.servers.reset();
-    for (const [phase, count] of phases) metrics.servers.set({ phase }, count);
-    metrics.ordersUnclear.set({}, unclear);
+    for (const [phase, count] of countsOf(objects.map((it) => it.phase))) metrics.servers.set({ phase }, count);
+    metrics.serversByReason.reset();
+    for (const [reason, count] of countsOf(objects.map((it) => it.reason)))
+      metrics.serversByReason.set({ reason }, count);
+    metrics.ordersUnclear.set({}, objects.filter((it) => it.orderUnclear).length);
   });
+}
+
+function countsOf(words: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
 }

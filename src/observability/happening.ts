@@ -101,6 +101,9 @@ export interface HappeningFields {
   };
   listingIncomplete: { readonly cause: string };
   apiUnavailable: { readonly failure: ReadFailure };
+  /** The API server took a status without these fields, so its CRD is older than this program. */
+  crdOutdated: { readonly fields: readonly string[] };
+  crdFits: NoFacts;
   apiRecovered: NoFacts;
   credentialsInvalid: { readonly cause: string };
   credentialsRecovered: NoFacts;

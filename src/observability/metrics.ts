@@ -75,8 +75,8 @@ export function createMetrics(build: BuildInfo, of: 'process' | 'operator' = 'pr
     // The vendor's API
     apiRequests: counter(
       'flexmetal_api_requests_total',
-      ['route', 'method', 'outcome'],
-      'Calls to the FlexMetal API by route template, method and outcome.',
+      ['route', 'method', 'outcome', 'code'],
+      'Calls to the FlexMetal API by route template, method, outcome and HTTP status code; code `none` had no reply.',
     ),
     apiRequestDuration: histogram(
       'flexmetal_api_request_duration_seconds',
@@ -115,6 +115,11 @@ export function createMetrics(build: BuildInfo, of: 'process' | 'operator' = 'pr
     ),
     ordersUnclear: gauge('flexmetal_orders_unclear', [], 'Objects whose order has no known outcome yet.'),
     servers: gauge('flexmetal_servers', ['phase'], 'FlexMetalServer objects by phase.'),
+    serversByReason: gauge(
+      'flexmetal_servers_by_reason',
+      ['reason'],
+      'FlexMetalServer objects by what they wait for: the reason of Ready, or Ready.',
+    ),
     timeToReady: histogram(
       'flexmetal_time_to_ready_seconds',
       [],
@@ -145,6 +150,11 @@ export function createMetrics(build: BuildInfo, of: 'process' | 'operator' = 'pr
     ),
 
     // The Kubernetes side
+    crdOutdated: gauge(
+      'flexmetal_crd_outdated',
+      [],
+      '1 while the API server drops fields of statuses: its CRD is older than the operator.',
+    ),
     watchAge: gauge(
       'flexmetal_watch_age_seconds',
       ['resource'],

@@ -455,6 +455,20 @@ export const TELLINGS = {
     facts: cause,
     event: warning('ListingIncomplete', 'Observe', (it) => it.cause),
   },
+  crdOutdated: {
+    level: 'warn',
+    message: 'the installed CRD drops fields of the status: install the CRD of this version',
+    told: 'once',
+    facts: (it) => it.fields.join(' '),
+    measure: (metrics) => metrics.crdOutdated.set({}, 1),
+  },
+  crdFits: {
+    level: 'info',
+    message: 'the installed CRD keeps every field of the status again',
+    told: 'onlyAsEnd',
+    ends: ['crdOutdated'],
+    measure: (metrics) => metrics.crdOutdated.set({}, 0),
+  },
   apiUnavailable: {
     level: 'warn',
     message: 'FlexMetal API cannot be read',

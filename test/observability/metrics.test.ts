@@ -54,12 +54,14 @@ test('every name and label fits Prometheus, ours carry our prefix, counters end 
 
 test('values come back with their labels', async () => {
   const metrics = aRegistry();
-  metrics.apiRequests.inc({ route: '/v3/flexMetal/servers', method: 'GET', outcome: 'ok' });
-  metrics.apiRequests.inc({ route: '/v3/flexMetal/servers', method: 'GET', outcome: 'ok' }, 2);
+  metrics.apiRequests.inc({ route: '/v3/flexMetal/servers', method: 'GET', outcome: 'ok', code: '200' });
+  metrics.apiRequests.inc({ route: '/v3/flexMetal/servers', method: 'GET', outcome: 'ok', code: '200' }, 2);
   metrics.servers.set({ phase: 'Ready' }, 3);
   metrics.timeToReady.observe({}, 6_000);
   const { body } = await metrics.render();
-  expect(body).toContain('flexmetal_api_requests_total{route="/v3/flexMetal/servers",method="GET",outcome="ok"} 3');
+  expect(body).toContain(
+    'flexmetal_api_requests_total{route="/v3/flexMetal/servers",method="GET",outcome="ok",code="200"} 3',
+  );
   expect(body).toContain('flexmetal_servers{phase="Ready"} 3');
   expect(body).toContain('flexmetal_time_to_ready_seconds_bucket{le="5400"} 0');
   expect(body).toContain('flexmetal_time_to_ready_seconds_bucket{le="7200"} 1');

@@ -96,6 +96,8 @@ const EXAMPLES: { readonly [K in Happening['kind']]: Extract<Happening, { kind: 
   },
   listingIncomplete: { kind: 'listingIncomplete', cause: 'pagesMax (200) reached' },
   apiUnavailable: { kind: 'apiUnavailable', failure },
+  crdOutdated: { kind: 'crdOutdated', fields: ['order.revision'] },
+  crdFits: { kind: 'crdFits' },
   apiRecovered: { kind: 'apiRecovered' },
   credentialsInvalid: { kind: 'credentialsInvalid', cause: 'HTTP 403' },
   credentialsRecovered: { kind: 'credentialsRecovered' },
@@ -106,6 +108,7 @@ const ALL = Object.values(EXAMPLES);
 /** What must have been told before. */
 const BEFORE: Partial<Record<Happening['kind'], Happening>> = {
   resumed: EXAMPLES.paused,
+  crdFits: EXAMPLES.crdOutdated,
   apiRecovered: EXAMPLES.apiUnavailable,
   credentialsRecovered: EXAMPLES.credentialsInvalid,
 };

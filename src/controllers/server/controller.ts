@@ -35,6 +35,7 @@ import { FLEXMETALSERVERS, refOf } from './object.ts';
 import { perform } from './perform.ts';
 import type { VendorPort } from './ports.ts';
 import { specHash } from './spec-hash.ts';
+import { DroppedFields } from '../../kube/dropped-fields.ts';
 import { ObjectWriter, parseRaw } from './writes.ts';
 
 export interface ServerControllerOptions {
@@ -58,6 +59,7 @@ export interface ServerControllerOptions {
 /** What metrics and the poller want to know of an object between its passes. */
 interface Standing {
   readonly phase: string;
+  readonly reason: string;
   readonly orderUnclear: boolean;
   readonly server: ServerUuid | undefined;
   /** What holds its order back. */
@@ -73,12 +75,13 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
   readonly #newsAt = new Map<ObjectUid, Monotonic>();
   readonly #standing = new Map<ObjectUid, Standing>();
   readonly #owners = new Map<ServerUuid, ObjectKey>();
+  readonly #dropped = new DroppedFields();
   /** Objects that wait for the next listing. */
   readonly #moving = new Set<ObjectKey>();
 
   constructor(options: ServerControllerOptions) {
     this.#o = options;
-    this.#writer = new ObjectWriter(options.client, options.ownWrites);
+    this.#writer = new ObjectWriter(options.client, options.ownWrites, (sent, kept) => this.#tellDropped(sent, kept));
   }
 
   get moving(): ReadonlySet<ObjectKey> {
@@ -270,8 +273,10 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
     const server = ownServer(s);
     const before = this.#standing.get(s.object.uid);
     this.#memories.set(s.object.uid, s.memory);
+    const { phase = '', conditions = [] } = statusOf(s, rest);
     this.#standing.set(s.object.uid, {
-      phase: statusOf(s, rest).phase ?? '',
+      phase,
+      reason: conditions.find(({ type }) => type === 'Ready')?.reason ?? '',
       orderUnclear: maybeSentAttempt(s) !== undefined,
       server,
       brake: brakeOf(s, rest),
@@ -284,6 +289,12 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
   /** A server that another object has taken over meanwhile stays that one's. */
   #disown(server: ServerUuid | undefined, key: ObjectKey): void {
     if (server !== undefined && this.#owners.get(server) === key) this.#owners.delete(server);
+  }
+
+  #tellDropped(sent: unknown, kept: unknown): void {
+    this.#dropped.seen(sent, kept);
+    const { fields } = this.#dropped;
+    this.#o.teller.tell(fields.length > 0 ? { kind: 'crdOutdated', fields } : { kind: 'crdFits' });
   }
 
   /** A brake that held an object back is released when it holds none any more. */

@@ -31,10 +31,13 @@ export function parseRaw(raw: KubeObject): ParsedObject {
 export class ObjectWriter {
   readonly #client: KubeClient;
   readonly #ownWrites: OwnWrites;
+  readonly #onStatus: (sent: unknown, kept: unknown) => void;
 
-  constructor(client: KubeClient, ownWrites: OwnWrites) {
+  /** @param onStatus is told what was written of a status and what the API server then had of it */
+  constructor(client: KubeClient, ownWrites: OwnWrites, onStatus: (sent: unknown, kept: unknown) => void) {
     this.#client = client;
     this.#ownWrites = ownWrites;
+    this.#onStatus = onStatus;
   }
 
   /** The ledger into the annotation, and the finalizer onto the object, in one write. */
@@ -86,7 +89,10 @@ export class ObjectWriter {
       patch,
       subresource === undefined ? {} : { subresource },
     );
-    if (result.kind === 'ok' && result.object.metadata.uid === object.uid) this.#ownWrites.remember(result.object);
+    if (result.kind === 'ok' && result.object.metadata.uid === object.uid) {
+      this.#ownWrites.remember(result.object);
+      if (subresource === 'status') this.#onStatus(patch['status'], result.object['status']);
+    }
     return outcomeOf(result, object);
   }
 }

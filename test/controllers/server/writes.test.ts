@@ -16,8 +16,10 @@ function writingTo(object: KubeObject, answer: KubeResult = ok(object)) {
   const { client, transport } = talkingTo(undefined);
   transport.answer = () => answer;
   const ownWrites = new OwnWrites();
+  const statuses: { readonly sent: unknown; readonly kept: unknown }[] = [];
   return {
-    writer: new ObjectWriter(client, ownWrites),
+    writer: new ObjectWriter(client, ownWrites, (sent, kept) => void statuses.push({ sent, kept })),
+    statuses,
     object: parsed(object),
     ownWrites,
     patches: () =>
@@ -115,4 +117,16 @@ describe('status', () => {
     await writer.writeStatus(object, { phase: 'Lost' }, at);
     expect(JSON.stringify(patches())).not.toContain('"order"');
   });
+});
+
+test('what the API server made of a status is told, and of nothing else', async () => {
+  const { writer, object, statuses } = writingTo(
+    raw(undefined, {}),
+    ok(raw(undefined, { status: { phase: 'Pending' } })),
+  );
+  await writer.writeLedger(object, entry);
+  await writer.writeStatus(object, { phase: 'Pending' }, '2026-11-24T20:00:00Z');
+  expect(statuses).toEqual([
+    { sent: { phase: 'Pending', lastObservedTime: '2026-11-24T20:00:00Z' }, kept: { phase: 'Pending' } },
+  ]);
 });
