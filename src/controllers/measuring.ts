@@ -32,8 +32,10 @@ export function queueHooks(metrics: Metrics) {
 }
 
 interface Gauged {
-  readonly queue: WorkQueue<ObjectKey>;
-  readonly poller: Poller;
+  readonly queue: Pick<WorkQueue<ObjectKey>, 'stats'>;
+  readonly poller: Pick<Poller, 'age'>;
+  /** How long this process has been leading: as old as the last listing is at least while there is none. */
+  readonly leadingFor: () => Millis;
   readonly informerAge: () => Millis | undefined;
   readonly standing: () => Iterable<{
     readonly phase: string;
@@ -43,7 +45,7 @@ interface Gauged {
 }
 
 /** Ages and counts that are only worth computing when somebody looks. */
-export function watchGauges(metrics: Metrics, { queue, poller, informerAge, standing }: Gauged): void {
+export function watchGauges(metrics: Metrics, { queue, poller, leadingFor, informerAge, standing }: Gauged): void {
   const labels = { name: CONTROLLER, controller: CONTROLLER };
   metrics.onScrape(() => {
     const { depth, running, unfinished, longestRunning } = queue.stats();
@@ -51,8 +53,7 @@ export function watchGauges(metrics: Metrics, { queue, poller, informerAge, stan
     metrics.workqueueUnfinishedWork.set(labels, unfinished / 1_000);
     metrics.workqueueLongestRunning.set(labels, longestRunning / 1_000);
     metrics.activeWorkers.set({ controller: CONTROLLER }, running);
-    const listingAge = poller.age();
-    if (listingAge !== undefined) metrics.listingAge.set({}, listingAge / 1_000);
+    metrics.listingAge.set({}, (poller.age() ?? leadingFor()) / 1_000);
     const age = informerAge();
     if (age !== undefined) metrics.watchAge.set({ resource: KINDS.server.resource.plural }, age / 1_000);
     const objects = [...standing()];

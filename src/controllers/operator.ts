@@ -239,6 +239,7 @@ export class Operator {
     const settings = this.#settings;
     const teller = this.#teller;
     this.#leading = true;
+    const leadingSince = clock.monotonic();
     const vendor = this.#vendor(cluster);
     const brakes = new Brakes(cluster);
     const ownWrites = new OwnWrites();
@@ -292,6 +293,7 @@ export class Operator {
     watchGauges(this.#ports.metrics, {
       queue,
       poller,
+      leadingFor: () => elapsed(leadingSince, clock.monotonic()),
       informerAge: () => this.#informer.age(),
       standing: () => controller.standing(),
     });

@@ -93,7 +93,7 @@ export function createMetrics(build: BuildInfo, of: 'process' | 'operator' = 'pr
     listingAge: gauge(
       'flexmetal_listing_age_seconds',
       [],
-      'Time since the last complete listing of all servers began.',
+      'Time since the last complete listing of all servers began; without any, since this process began to lead.',
     ),
     listingDuration: histogram(
       'flexmetal_listing_duration_seconds',

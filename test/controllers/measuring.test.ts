@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { millis } from '../../src/base/time.ts';
 import type { Logger } from '../../src/observability/logger.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
-import { reportCall } from '../../src/controllers/measuring.ts';
+import { reportCall, watchGauges } from '../../src/controllers/measuring.ts';
 
 const SILENT: Logger = {
   child: () => SILENT,
@@ -27,4 +27,50 @@ test.each([
   expect((await metrics.render()).body).toContain(
     `flexmetal_api_requests_total{route="/v3/flexMetal/servers",method="GET",outcome="unreadable",code="${code}"} 1`,
   );
+});
+
+const IDLE = {
+  depth: { continue: 0, change: 0, resync: 0 },
+  running: 0,
+  unfinished: millis(0),
+  longestRunning: millis(0),
+};
+
+const pageOf = async (given: Partial<Parameters<typeof watchGauges>[1]>): Promise<string> => {
+  const metrics = createMetrics({ version: '', nodeVersion: '' }, 'operator');
+  watchGauges(metrics, {
+    queue: { stats: () => IDLE },
+    poller: { age: () => millis(0) },
+    leadingFor: () => millis(0),
+    informerAge: () => undefined,
+    standing: () => [],
+    ...given,
+  });
+  return (await metrics.render()).body;
+};
+
+test.each([
+  ['the age of the last listing', millis(7_000), 'flexmetal_listing_age_seconds 7'],
+  ['how long none has come, where none has come yet', undefined, 'flexmetal_listing_age_seconds 400'],
+])('a listing is as old as %s', async (_name, age, expected) => {
+  const page = await pageOf({ poller: { age: () => age }, leadingFor: () => millis(400_000) });
+  expect(page.split('\n')).toContain(expected);
+});
+
+test('objects are counted by phase, by reason, and with an unclear order', async () => {
+  const page = await pageOf({
+    standing: () => [
+      { phase: 'Blocked', reason: 'DuplicateServers', orderUnclear: false },
+      { phase: 'Blocked', reason: 'AccountChanged', orderUnclear: true },
+      { phase: 'Ready', reason: 'Ready', orderUnclear: false },
+    ],
+  });
+  expect(page.split('\n').filter((line) => /^flexmetal_(?:servers|orders_unclear)/.test(line))).toEqual([
+    'flexmetal_orders_unclear 1',
+    'flexmetal_servers{phase="Blocked"} 2',
+    'flexmetal_servers{phase="Ready"} 1',
+    'flexmetal_servers_by_reason{reason="DuplicateServers"} 1',
+    'flexmetal_servers_by_reason{reason="AccountChanged"} 1',
+    'flexmetal_servers_by_reason{reason="Ready"} 1',
+  ]);
 });

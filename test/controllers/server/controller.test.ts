@@ -93,7 +93,9 @@ test('an object that is followed is known as the owner of its server, and waits 
   await pass(() => ok(object));
   expect(controller.ownerOf(uuid(1))).toBe(KEY);
   expect([...controller.moving]).toEqual([KEY]);
-  expect([...controller.standing()]).toEqual([{ phase: 'Provisioning', orderUnclear: false, server: uuid(1) }]);
+  expect([...controller.standing()]).toEqual([
+    { phase: 'Provisioning', reason: 'Provisioning', orderUnclear: false, server: uuid(1) },
+  ]);
 });
 
 test('an object that leaves the cache during its pass leaves nothing behind: its server is an orphan at once', async () => {
