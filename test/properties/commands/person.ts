@@ -11,8 +11,8 @@ import { commandsIn, deletedAt, uidOf } from './acts.ts';
 /** A person looks so often, and at most so many times: a settle window and a delivery take some rounds, an hour's back-off many. */
 const LOOKS_EVERY = minutes(4);
 const ROUNDS_MAX = 60;
-/** What happened last at the vendor's is seen by the second look at the latest. */
-const CALM_LOOKS = 2;
+/** Some servers fail five minutes after their delivery: what is calm for eight minutes stays so. */
+const CALM_LOOKS = 3;
 
 /**
  * Takes the documented way out of every block until every object is Ready or gone. Where there is more than one, `choice` and

@@ -65,7 +65,7 @@ function releaseDeleted(s: ServerSnapshot): Decision | undefined {
   return letGo(s) ?? held(s) ?? releaseAll(s);
 }
 
-/** The ways in which a deleted object goes without the vendor being asked. */
+/** The ways in which a deleted object goes without a server of its own being asked about. */
 function letGo(s: ServerSnapshot): Decision | undefined {
   const entry = entryOf(s);
   if (carryingOurUid(s).some((server) => livenessOf(server) !== 'released')) return undefined;
@@ -75,7 +75,12 @@ function letGo(s: ServerSnapshot): Decision | undefined {
   const unsent = entry.outcome.kind === 'open' && maybeSentAttempt(s) === undefined;
   const noServer = unsent || entry.outcome.kind === 'withdrawn' || entry.outcome.kind === 'refused';
   if (noServer && !entry.everUnclear) return dropFinalizer(s, { kind: 'neverOrdered' });
-  return entry.outcome.kind === 'forgotten' ? dropFinalizer(s, { kind: 'forgotten', what: entry.attempt }) : undefined;
+  if (entry.outcome.kind !== 'forgotten') return undefined;
+  // One server was forgotten, and another one of the object may live: a process that has seen no list yet cannot know.
+  return (
+    needListing(s, s.memory.deletionSeenAt ?? s.monotonic) ??
+    dropFinalizer(s, { kind: 'forgotten', what: entry.attempt })
+  );
 }
 
 /** What keeps a deleted object's servers: policy and protection, the user's own words. */

@@ -22,6 +22,7 @@ import {
   deleting,
   maybeSent,
   notFoundAt,
+  NOW,
   OPEN,
   OTHER_ACCOUNT,
   ourTags,
@@ -54,8 +55,25 @@ const second = aServer({ uuid: uuid(2) });
 const failed = aServer({ status: 'failed' });
 const nothingSince = aMemory({ deletionSeenAt: ago(minutes(1)) });
 
+const forgottenOne = aLedger({ outcome: { kind: 'forgotten', at: NOW }, forgotten: [uuid(1)] });
+
 describe('a deleted object', () => {
   test.each<[string, ServerSnapshot, Expected]>([
+    [
+      'whose server was forgotten looks first: another one with its uid may live',
+      aSnapshot({ object: gone, ledger: forgottenOne, memory: nothingSince, view: aView([]) }),
+      asks({ kind: 'list', begunAfter: ago(minutes(1)) }),
+    ],
+    [
+      'whose server was forgotten goes when a list shows no other',
+      aSnapshot({ object: gone, ledger: forgottenOne, memory: nothingSince }),
+      drops({ kind: 'forgotten', what: ATTEMPT }),
+    ],
+    [
+      'whose server was forgotten releases the other one',
+      aSnapshot({ object: gone, ledger: forgottenOne, memory: nothingSince, view: seeing(aServer(), second) }),
+      releases(2),
+    ],
     ['releases its server', aSnapshot({ object: gone }), releases(1)],
     [
       'releases nothing while paused',
