@@ -23,8 +23,8 @@ import { Users } from './users.ts';
 const SAMPLE_MS = 5_000;
 const LOOK_MS = 3_000;
 const MINUTE_MS = 60_000;
-/** Idle connections are closed after half a minute; then the process holds what it always holds. */
-const REST_MS = 40_000;
+/** The simulator lets idle connections stand for a minute; after that the process holds what it always holds. */
+const REST_MS = 75_000;
 const REST_LOOKS_MS = 15_000;
 const FOREIGN_SERVERS = 3;
 /** A retry may be five minutes away, and a release without effect is repeated after ten. */
