@@ -41,6 +41,11 @@ const together = (series: string): string => `sum by (${INSTALLATION}) (${series
 const objects = (...reasons: readonly Reason[]): string =>
   `flexmetal_servers_by_reason{reason${reasons.length === 1 ? '=' : '=~'}"${reasons.join('|')}"}`;
 
+/** Not those that were turned away for the token or for being too many: they have alerts of their own. */
+const FAILED_CALLS = together(
+  'rate(flexmetal_api_requests_total{outcome=~"unclear|unreadable",code!~"401|403|429"}[10m])',
+);
+
 /** The whole program's alerts, those about money first. */
 export const ALERTS: readonly Alert[] = [
   {
@@ -116,9 +121,7 @@ export const ALERTS: readonly Alert[] = [
   },
   {
     name: 'FlexMetalApiErrors',
-    expression:
-      `${together('rate(flexmetal_api_requests_total{outcome=~"unclear|unreadable",code!~"401|403|429"}[10m])')}` +
-      ` / ${together('rate(flexmetal_api_requests_total[10m])')} > 0.1`,
+    expression: `${FAILED_CALLS} / ${together('rate(flexmetal_api_requests_total[10m])')} > 0.1`,
     for: '10m',
     severity: 'warning',
     summary: '{{ $value | humanizePercentage }} of the calls to the FlexMetal API fail.',

@@ -1,17 +1,21 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { buildPromtool } from './promtool.ts';
 import { monitoringFiles } from './outputs.ts';
 
 /**
  * `npm run monitoring` writes alerts, the dashboard and the configuration of kube-state-metrics. With `--check` it writes nothing
- * and fails when a file is not as it would be written.
+ * and fails when a file is not as it would be written. With `--promtool` it builds promtool, which the tests of the alerts need.
  */
 const ROOT = path.join(import.meta.dirname, '../..');
 const stale = Object.entries(monitoringFiles()).filter(
   ([name, content]) => readIfThere(path.join(ROOT, name)) !== content,
 );
 
-if (process.argv.includes('--check')) {
+if (process.argv.includes('--promtool')) {
+  process.stdout.write('building promtool from its Go module: some minutes, the first time\n');
+  process.stdout.write(`built ${await buildPromtool()}\n`);
+} else if (process.argv.includes('--check')) {
   for (const [name] of stale)
     process.stderr.write(`${name} is not what scripts/monitoring says: run npm run monitoring\n`);
   process.exitCode = stale.length > 0 ? 1 : 0;

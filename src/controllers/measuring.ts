@@ -31,6 +31,12 @@ export function queueHooks(metrics: Metrics) {
   };
 }
 
+/** A counter that first appears as 1 has not risen for Prometheus: what must be noticed the first time begins at zero. */
+export function beginCounting(metrics: Metrics): void {
+  metrics.reconcileErrors.inc({ controller: CONTROLLER }, 0);
+  for (const result of ['created', 'refused', 'unclear']) metrics.orderAttempts.inc({ result }, 0);
+}
+
 interface Gauged {
   readonly queue: Pick<WorkQueue<ObjectKey>, 'stats'>;
   readonly poller: Pick<Poller, 'age'>;

@@ -34,7 +34,7 @@ import { Brakes } from './brakes.ts';
 import type { Verdict } from './fence.ts';
 import { GO, stop } from './fence.ts';
 import { ListingWatch } from './listing-watch.ts';
-import { queueHooks, reportCall, watchGauges } from './measuring.ts';
+import { beginCounting, queueHooks, reportCall, watchGauges } from './measuring.ts';
 import type { Look } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 import { KINDS } from './registry.ts';
@@ -298,6 +298,7 @@ export class Operator {
       standing: () => controller.standing(),
     });
     metrics.maxConcurrentReconciles.set({ controller: CONTROLLER }, settings.workers);
+    beginCounting(metrics);
     poller.start();
     await queue.run((item) => this.#pass(controller, item, queue, teller), { concurrency: settings.workers, signal });
     // An order that was waited for has an answer that nobody else knows; begun before the stop, it is written down in spite of it.

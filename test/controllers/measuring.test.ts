@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { millis } from '../../src/base/time.ts';
 import type { Logger } from '../../src/observability/logger.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
-import { reportCall, watchGauges } from '../../src/controllers/measuring.ts';
+import { beginCounting, reportCall, watchGauges } from '../../src/controllers/measuring.ts';
 
 const SILENT: Logger = {
   child: () => SILENT,
@@ -30,6 +30,7 @@ test.each([
 });
 
 const IDLE = {
+  waiting: 0,
   depth: { continue: 0, change: 0, resync: 0 },
   running: 0,
   unfinished: millis(0),
@@ -72,5 +73,17 @@ test('objects are counted by phase, by reason, and with an unclear order', async
     'flexmetal_servers_by_reason{reason="DuplicateServers"} 1',
     'flexmetal_servers_by_reason{reason="AccountChanged"} 1',
     'flexmetal_servers_by_reason{reason="Ready"} 1',
+  ]);
+});
+
+test('what an alert must notice the first time is there before it happens', async () => {
+  const metrics = createMetrics({ version: '', nodeVersion: '' }, 'operator');
+  beginCounting(metrics);
+  const { body } = await metrics.render();
+  expect(body.split('\n').filter((line) => /^[a-z_]+_total\{.*\} 0$/.test(line))).toEqual([
+    'flexmetal_order_attempts_total{result="created"} 0',
+    'flexmetal_order_attempts_total{result="refused"} 0',
+    'flexmetal_order_attempts_total{result="unclear"} 0',
+    'controller_runtime_reconcile_errors_total{controller="flexmetalserver"} 0',
   ]);
 });

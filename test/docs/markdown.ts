@@ -18,8 +18,8 @@ export interface CodeBlock {
 
 export const readPage = (file: string): Page => ({ file, text: readFileSync(path.join(ROOT, file), 'utf8') });
 
-/** Every page that people read: those at the root and in docs/. */
-export const PAGES: readonly Page[] = ['.', 'docs'].flatMap((folder) =>
+/** Every page that people read: those at the root, in docs/, and the runbooks. */
+export const PAGES: readonly Page[] = ['.', 'docs', 'docs/runbooks'].flatMap((folder) =>
   readdirSync(path.join(ROOT, folder))
     .filter((name) => name.endsWith('.md'))
     .map((name) => readPage(path.join(folder, name))),
