@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { dump } from 'js-yaml';
 import { afterAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { ALERTS } from '../../scripts/monitoring/alerts.ts';
 import type { Alert } from '../../scripts/monitoring/alerts.ts';
 import { monitoringFiles } from '../../scripts/monitoring/outputs.ts';
@@ -64,12 +65,12 @@ const annotationsOf = ({ name, description }: Alert, summary: string) => ({
 /** What promtool complains about when these alerts, and no others of that name, are expected. */
 function trial({ name }: Alert, at: string, readings: Readings, expected: readonly object[]): Promise<string> {
   written('alerts.yaml', RULE_FILE);
-  const test = {
+  const tried = {
     interval: '1m',
     input_series: Object.entries(readings).map(([series, values]) => ({ series, values })),
     alert_rule_test: [{ alertname: name, eval_time: at, exp_alerts: expected }],
   };
-  const text = dump({ rule_files: ['alerts.yaml'], evaluation_interval: '1m', tests: [test] }, { lineWidth: -1 });
+  const text = dump({ rule_files: ['alerts.yaml'], evaluation_interval: '1m', tests: [tried] }, { lineWidth: -1 });
   return complaintsOf('test', 'rules', written(`${name}.yaml`, text));
 }
 
@@ -79,13 +80,15 @@ function written(name: string, text: string): string {
   return file;
 }
 
+const Printed = z.looseObject({ stdout: z.string().default(''), stderr: z.string().default('') });
+
 /** Empty when promtool is content. */
 async function complaintsOf(...argv: readonly string[]): Promise<string> {
   try {
     await promisify(execFile)(promtool ?? '', argv, { timeout: RUN_TIMEOUT_MS });
     return '';
   } catch (error) {
-    const { stdout = '', stderr = '' } = Object(error) as { stdout?: string; stderr?: string };
+    const { stdout, stderr } = Printed.parse(error);
     return `${stdout}${stderr}` || String(error);
   }
 }

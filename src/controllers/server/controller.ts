@@ -273,7 +273,7 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
     const server = ownServer(s);
     const before = this.#standing.get(s.object.uid);
     this.#memories.set(s.object.uid, s.memory);
-    const { phase = '', conditions = [] } = statusOf(s, rest);
+    const { phase = '', conditions } = statusOf(s, rest);
     this.#standing.set(s.object.uid, {
       phase,
       reason: conditions.find(({ type }) => type === 'Ready')?.reason ?? '',
