@@ -117,7 +117,10 @@ export class Reflector {
     return this.#synced;
   }
 
-  /** When the API server was last heard: a list, an event or a bookmark. Its age says how old the store may be. */
+  /**
+   * When the API server was last heard: a list, an opened watch, an event or a bookmark. Its age says how old the store may be.
+   * Over a still kind no bookmark need ever come; the watch is then opened anew every IDLE_TIMEOUT.
+   */
   get lastContactAt(): Monotonic | undefined {
     return this.#contactAt;
   }
@@ -247,6 +250,7 @@ export class Reflector {
   async #follow(watch: KubeWatch, signal: AbortSignal): Promise<WatchEnded> {
     switch (watch.kind) {
       case 'open':
+        this.#touch();
         return this.#followLines(watch.lines, () => watch.close(), signal);
       case 'failed':
         return { end: signal.aborted ? 'stopped' : 'broken', cause: watch.cause, events: 0, outcome: retry };

@@ -505,6 +505,16 @@ describe('what is known about freshness', () => {
     expect(informer.age()).toBe(0);
   });
 
+  test('a watch that is opened counts as contact: over a still kind nothing else may ever come', async () => {
+    const { clock, transport, informer } = setUp();
+    informer.start();
+    await clock.advance(180_000);
+    expect(informer.age()).toBe(180_000);
+    transport.lastWatch.end();
+    await clock.advance(0);
+    expect([transport.openWatches, informer.age()]).toEqual([1, 0]);
+  });
+
   test('whenSynced says whether it was, or the waiting ended', async () => {
     const { clock, informer } = setUp();
     informer.start();
