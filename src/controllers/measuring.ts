@@ -35,6 +35,8 @@ export function queueHooks(metrics: Metrics) {
 export function beginCounting(metrics: Metrics): void {
   metrics.reconcileErrors.inc({ controller: CONTROLLER }, 0);
   for (const result of ['created', 'refused', 'unclear']) metrics.orderAttempts.inc({ result }, 0);
+  for (const result of ['sent', 'refused', 'unclear', 'released', 'retained', 'forgotten', 'failedLetGo'])
+    metrics.releases.inc({ result }, 0);
 }
 
 interface Gauged {

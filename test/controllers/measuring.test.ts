@@ -84,6 +84,13 @@ test('what an alert must notice the first time is there before it happens', asyn
     'flexmetal_order_attempts_total{result="created"} 0',
     'flexmetal_order_attempts_total{result="refused"} 0',
     'flexmetal_order_attempts_total{result="unclear"} 0',
+    'flexmetal_releases_total{result="sent"} 0',
+    'flexmetal_releases_total{result="refused"} 0',
+    'flexmetal_releases_total{result="unclear"} 0',
+    'flexmetal_releases_total{result="released"} 0',
+    'flexmetal_releases_total{result="retained"} 0',
+    'flexmetal_releases_total{result="forgotten"} 0',
+    'flexmetal_releases_total{result="failedLetGo"} 0',
     'controller_runtime_reconcile_errors_total{controller="flexmetalserver"} 0',
   ]);
 });
