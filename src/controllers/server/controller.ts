@@ -76,6 +76,8 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
   readonly #standing = new Map<ObjectUid, Standing>();
   readonly #owners = new Map<ServerUuid, ObjectKey>();
   readonly #dropped = new DroppedFields();
+  /** Objects that went with their last finalizer, by the version that the cache still has: another look would tell it all again. */
+  readonly #letGo = new Map<ObjectUid, string>();
   /** Objects that wait for the next listing. */
   readonly #moving = new Set<ObjectKey>();
 
@@ -114,6 +116,7 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
     this.#disown(standing?.server, key);
     this.#memories.delete(uid);
     this.#newsAt.delete(uid);
+    this.#letGo.delete(uid);
     this.#standing.delete(uid);
     this.#tellReleased(standing?.brake);
     this.#moving.delete(key);
@@ -131,6 +134,7 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
       this.#o.queue.forget(look.key);
       return undefined;
     }
+    if (this.#letGo.get(cached.metadata.uid) === cached.metadata.resourceVersion) return undefined;
     const newest = ownWrites.newest(cached);
     const live = newest.kind === 'object' ? undefined : await client.get(FLEXMETALSERVERS, splitKey(look.key));
     if (live !== undefined && live.kind !== 'ok') return this.#later(look);
@@ -243,7 +247,8 @@ export class ServerController implements Controller<ServerSnapshot, Query, Effec
       end.kind === 'acted' && end.effect.kind === 'dropFinalizer' && s.memory.retries['finalizer'] === undefined;
     // With its last finalizer the object is gone; what is left of it is the event in the cache, or was.
     if (gone && s.object.finalizers.length <= 1) {
-      this.#forgetIfGone(uid, look.key);
+      const left = this.#o.store.getByUid(uid)?.metadata.resourceVersion;
+      if (!this.#forgetIfGone(uid, look.key) && left !== undefined) this.#letGo.set(uid, left);
       return;
     }
     this.#remember(look.key, s, rest);

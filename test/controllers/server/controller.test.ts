@@ -128,6 +128,33 @@ test('an object that leaves the cache while it lets go of its finalizer is told 
   expect(heard).toEqual([]);
 });
 
+test('an object that was let go is not looked at again before the cache knows', async () => {
+  const heard: Happening[] = [];
+  const going = raw(anEntry(), {
+    metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' },
+    spec: aSpec({ deletionPolicy: 'Retain' }),
+  });
+  const { controller, store, pass } = controlling(heard, going);
+  const kinds = () => heard.map(({ kind }) => kind).filter((kind) => kind === 'retained');
+  await pass(() => ok({ ...going, metadata: { ...going.metadata, finalizers: [] } }));
+  expect(kinds()).toEqual(['retained']);
+  await pass(() => {
+    store.remove(going);
+    controller.forget(going.metadata.uid, KEY);
+    return status(404, 'NotFound');
+  });
+  // The second pass was none, so it asked for nothing, and nothing was forgotten.
+  expect(kinds()).toEqual(['retained']);
+  // Whoever stands in the cache with another version is there again, as after a restore.
+  store.upsert({ ...going, metadata: { ...going.metadata, resourceVersion: '99' } });
+  let asked = 0;
+  await pass(() => {
+    asked += 1;
+    return status(404, 'NotFound');
+  });
+  expect(asked).toBeGreaterThan(0);
+});
+
 test('the failures of an object go with it: the next one of its name begins anew', async () => {
   const { controller, store, object, queue, pass } = controlling();
   const failuresOfNext = async (): Promise<number> => {
