@@ -128,7 +128,12 @@ describe('the checker catches', () => {
       `import { a } from '../../../test/core/a.ts';`,
       'src/core may not import src/../test',
     ],
-    ['a script in the root', 'src/main.ts', `import { a } from '../scripts/core/a.ts';`, 'may not import src/../scripts'],
+    [
+      'a script in the root',
+      'src/main.ts',
+      `import { a } from '../scripts/core/a.ts';`,
+      'may not import src/../scripts',
+    ],
     ['a room that is not in the table', 'src/utils/x.ts', `export const a = 1;`, 'src/utils is no room'],
     ['a package in core', 'src/core/x.ts', `import * as z from 'zod';`, 'src/core may not import the package zod'],
     ['a package in base', 'src/base/x.ts', `import { request } from 'undici';`, 'may not import the package undici'],

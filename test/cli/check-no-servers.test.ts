@@ -62,7 +62,11 @@ describe('something is left', () => {
     const server = uuid(1);
     const items = [
       ordered('web', { kind: 'created', server, proof: 'reply', at: NOW }),
-      ordered('going', { kind: 'created', server, proof: 'reply', at: NOW }, { deletionTimestamp: '2026-11-24T20:00:00Z' }),
+      ordered(
+        'going',
+        { kind: 'created', server, proof: 'reply', at: NOW },
+        { deletionTimestamp: '2026-11-24T20:00:00Z' },
+      ),
       ordered('unclear', { kind: 'open' }),
       ordered('absent', { kind: 'absent', at: NOW }),
       aServer({ name: 'broken', metadata: { annotations: { [ANNOTATION.order]: 'not JSON' } } }),

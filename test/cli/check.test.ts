@@ -109,7 +109,11 @@ test('help', async () => {
 });
 
 test.each([
-  ['of its own', [], 'nothing to check; name one of --ready <url>, --no-servers and --api\nSee flexmetal-operator check --help.'],
+  [
+    'of its own',
+    [],
+    'nothing to check; name one of --ready <url>, --no-servers and --api\nSee flexmetal-operator check --help.',
+  ],
   ['of the operator', ['--api', '--nonsense'], 'unknown flag --nonsense'],
 ])('wrong flags %s end it before anything is looked at', async (_name, argv, complaint) => {
   expect(await run(argv, { complaint })).toMatchObject({ code: 2, out: [], err: [complaint] });

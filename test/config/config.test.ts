@@ -177,7 +177,11 @@ describe('complaints name the key, the place and the way out', () => {
     ['a flag followed by a flag', { argv: ['--api-url', '--workers=2'] }, ['--api-url needs a value']],
     ['a flag given twice', { argv: ['--workers=1', '--workers=2'] }, ['workers is given by two flags']],
     ['a stray word', { argv: ['run', 'now'] }, ['argument 1 is neither a flag']],
-    ['an unknown command', { argv: ['serve'] }, ['unknown command; commands are run, check, simulator, version and help']],
+    [
+      'an unknown command',
+      { argv: ['serve'] },
+      ['unknown command; commands are run, check, simulator, version and help'],
+    ],
     ['a file that is not there', { argv: ['--config=/nowhere'] }, ['/nowhere', 'flag --config', 'ENOENT']],
     ['a file that is not YAML', { argv: IN_FILE, file: 'workers: [' }, ['is not YAML', 'line 1']],
     ['a file that is a list', { argv: IN_FILE, file: '- workers' }, ['must hold settings']],
