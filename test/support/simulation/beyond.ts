@@ -6,6 +6,7 @@ import { fieldsOf, isList, parseJson, textOf } from '../api-server/json.ts';
 import type { FaultName, PlannedFault } from './plan.ts';
 import type { Simulation } from './simulation.ts';
 import { conditionOf } from './simulation.ts';
+import { CLOCK_JUMP } from './surroundings.ts';
 
 /** How a run ended in which more was allowed than one server for each object. */
 export type Ending = 'oneServer' | 'duplicate' | 'orphan';
@@ -26,11 +27,14 @@ export function checkBeyond(sim: Simulation, faults: readonly PlannedFault[], br
   const isBlocked = sim.objects().some((object) => conditionOf(object, 'Ready')['reason'] === 'DuplicateServers');
   if (excess.length === 0 && !isBlocked) return { ending: 'oneServer', violations: broken };
   const notices = noticesOf(sim);
-  const within = namedWithin(faults.map((fault) => fault.do)) + sim.outage;
+  const within = (faults.length > 1 ? ONE_POLL + ANOTHER_FAULT : ONE_POLL) + sim.outage;
+  // Log lines carry the process's own time.
+  const clockError = faults.some((fault) => WRONG_CLOCKS.includes(fault.do)) ? CLOCK_JUMP : 0;
   const silent = excess.filter(({ server, since, until, isInSight }) => {
     if (!isInSight) return false;
     const due = since + within;
-    return until > due && !notices.some((notice) => notice.servers.includes(server.uuid) && notice.at <= due);
+    const heardBy = due + clockError;
+    return until > due && !notices.some((notice) => notice.servers.includes(server.uuid) && notice.at <= heardBy);
   });
   const ending = isBlocked || excess.some(({ kind }) => kind === 'duplicate') ? 'duplicate' : 'orphan';
   return {
@@ -58,12 +62,6 @@ const ONE_POLL: Millis = seconds(60 + 20 + 5);
 /** A second fault may take the process, the lists or their freshness away for so long. */
 const ANOTHER_FAULT: Millis = minutes(5);
 const WRONG_CLOCKS: readonly FaultName[] = ['clockForward', 'clockBack'];
-
-/** Log lines carry the process's own time, so with a wrong clock only the naming itself can be asked for. */
-function namedWithin(names: readonly FaultName[]): number {
-  if (names.some((name) => WRONG_CLOCKS.includes(name))) return Infinity;
-  return names.length > 1 ? ONE_POLL + ANOTHER_FAULT : ONE_POLL;
-}
 
 interface Excess {
   readonly kind: 'duplicate' | 'orphan';
@@ -115,13 +113,25 @@ interface Notice {
   readonly servers: readonly string[];
 }
 
-/** When the log named duplicates and orphans; their Events and metrics are the same happening. */
-const noticesOf = (sim: Simulation): readonly Notice[] =>
-  sim.logLines
-    .filter((line) => line.includes('"happening":"duplicateServers"') || line.includes('"happening":"orphanSeen"'))
+/** What the log says of a server that is one too many; of a deleted object all servers are released, so that says it too. */
+const NAMING = ['duplicateServers', 'orphanSeen', 'releaseSent', 'releaseRefused'].map(
+  (name) => `"happening":"${name}"`,
+);
+
+/** When duplicates and orphans were named: in the log, as in Events and metrics, or in the message of a deletion that is held up. */
+const noticesOf = (sim: Simulation): readonly Notice[] => [
+  ...sim.logLines
+    .filter((line) => NAMING.some((happening) => line.includes(happening)))
     .flatMap((line) => {
       const { time, servers, server } = fieldsOf(parseJson(line));
       const at = parseInstant(textOf(time) ?? '');
       const named = isList(servers) ? servers.map((uuid) => textOf(uuid) ?? '') : [textOf(server) ?? ''];
       return at === undefined ? [] : [{ at, servers: named }];
-    });
+    }),
+  ...sim.api.history.flatMap(({ object, at }) => {
+    const { reason, message } = conditionOf(object, 'Ready');
+    return reason === 'Protected' ? [{ at, servers: (textOf(message) ?? '').match(UUIDS) ?? [] }] : [];
+  }),
+];
+
+const UUIDS = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;

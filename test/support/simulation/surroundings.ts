@@ -22,7 +22,7 @@ export interface Surroundings {
   readonly takeLease: () => void;
 }
 
-const CLOCK_JUMP = minutes(10);
+export const CLOCK_JUMP = minutes(10);
 const WATCH_REPEATS_AFTER = seconds(20);
 const WATCH_FROZEN_FOR = seconds(90);
 const WATCH_MISSES_FOR = seconds(30);

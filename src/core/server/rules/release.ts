@@ -27,7 +27,7 @@ import {
   untilRetry,
 } from '../facts.ts';
 import { FAILED_LET_GO_AFTER, RELEASE_RESEND_AFTER, RELEASE_STUCK_AFTER, STILL_RECHECK } from '../limits.ts';
-import { forceForgetWith, listUuids } from '../wording.ts';
+import { forceForgetWith, listUuids, uuidsOf } from '../wording.ts';
 import { accountChanged } from './account-changed.ts';
 import { lostLedger } from './lost-ledger.ts';
 import { applyFirst, claimChanges } from './tags.ts';
@@ -95,7 +95,7 @@ function held(s: ServerSnapshot): Decision | undefined {
   if (s.spec.spec.deletionProtection === true) {
     return wait(
       'Protected',
-      'The object is being deleted, but spec.deletionProtection is true: its server keeps running and costing money. Set it to false to release the server.',
+      `The object is being deleted, but spec.deletionProtection is true: ${kept(s)} running and costing money. Set it to false to release what is there.`,
       { kind: 'onListing', atMost: s.settings.pollInterval },
     );
   }
@@ -117,6 +117,12 @@ function held(s: ServerSnapshot): Decision | undefined {
 }
 
 /** One victim per pass: the first server that something can be done about; else the wait of the first that is not over. */
+/** More servers than one are named: while the object is held nobody else says that there are several. */
+function kept(s: ServerSnapshot): string {
+  const live = liveServers(s);
+  return live.length > 1 ? `its ${live.length} live servers (${listUuids(uuidsOf(live))}) keep` : 'its server keeps';
+}
+
 function releaseAll(s: ServerSnapshot): Decision {
   const own = ownServer(s);
   const uuids = new Set<ServerUuid>([

@@ -271,6 +271,11 @@ describe('what the user said keeps the servers of a deleted object', () => {
       waits('Protected', 'costing money'),
     ],
     [
+      'protection that keeps two servers names both',
+      aSnapshot({ object: gone, spec: withSpec({ deletionProtection: true }), view: seeing(aServer(), second) }),
+      waits('Protected', `its 2 live servers (${uuid(1)}, ${uuid(2)}) keep running`),
+    ],
+    [
       'Retain lets the object go and the servers live',
       aSnapshot({ object: gone, spec: withSpec({ deletionPolicy: 'Retain' }), view: seeing(aServer(), second) }),
       drops({ kind: 'retained', servers: [uuid(1), uuid(2)] }),
