@@ -116,13 +116,13 @@ function held(s: ServerSnapshot): Decision | undefined {
   return undefined;
 }
 
-/** One victim per pass: the first server that something can be done about; else the wait of the first that is not over. */
 /** More servers than one are named: while the object is held nobody else says that there are several. */
 function kept(s: ServerSnapshot): string {
   const live = liveServers(s);
   return live.length > 1 ? `its ${live.length} live servers (${listUuids(uuidsOf(live))}) keep` : 'its server keeps';
 }
 
+/** One victim per pass: the first server that something can be done about; else the wait of the first that is not over. */
 function releaseAll(s: ServerSnapshot): Decision {
   const own = ownServer(s);
   const uuids = new Set<ServerUuid>([
