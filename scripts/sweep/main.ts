@@ -40,6 +40,7 @@ async function run(options: SweepOptions): Promise<number> {
       seed,
       pool,
       isOver: () => most !== undefined && performance.now() - startedAt > most * 1_000,
+      onBroken: (plan, violations) => progress.broken(plan, violations),
       onProgress: (phase, done, of, { violations }) => progress.show(phase, done, of, violations),
     });
     const result = resultOf(options, tally, (performance.now() - startedAt) / 1_000);

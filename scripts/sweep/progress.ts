@@ -1,16 +1,28 @@
+import type { Plan } from '../../test/support/simulation/plan.ts';
+
 /** Often enough to see that it lives, seldom enough for a log. */
 const EVERY_MS = 10_000;
 
-/** One line every ten seconds. */
+/** One mistake breaks hundreds of runs. */
+const BROKEN_MAX = 50;
+
+/** One line every ten seconds, and one for each of the first runs that broke something. */
 export class Progress {
   readonly #startedAt: number;
   #shownAt = 0;
   #phase = '';
   #phaseAt = 0;
+  #broken = 0;
 
   /** @param startedAt by performance.now() */
   constructor(startedAt: number) {
     this.#startedAt = startedAt;
+  }
+
+  broken(plan: Plan, violations: readonly string[]): void {
+    this.#broken += 1;
+    if (this.#broken > BROKEN_MAX) return;
+    process.stdout.write(`broken: ${JSON.stringify(plan)}: ${violations[0] ?? ''}\n`);
   }
 
   show(phase: string, done: number, of: number, violations: number): void {

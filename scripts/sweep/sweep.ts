@@ -13,6 +13,8 @@ export interface SweepRequest {
   readonly seed: number;
   readonly pool: Pool;
   readonly isOver: () => boolean;
+  /** Called as soon as a run broke something; the report follows at the end. */
+  readonly onBroken: (plan: Plan, violations: readonly string[]) => void;
   readonly onProgress: (phase: string, done: number, of: number, tally: Tally) => void;
 }
 
@@ -98,7 +100,7 @@ async function runPairs(
 }
 
 async function runAll(
-  { pool, isOver, onProgress }: SweepRequest,
+  { pool, isOver, onBroken, onProgress }: SweepRequest,
   phase: string,
   tally: Tally,
   plans: readonly Plan[],
@@ -110,6 +112,7 @@ async function runAll(
     const plan = plans[index];
     if (plan === undefined) return;
     tally.take(plan, outcome, ms);
+    if (outcome.violations.length > 0) onBroken(plan, outcome.violations);
     onOutcome(plan, outcome, index);
     done += 1;
     onProgress(phase, done, plans.length, tally);
