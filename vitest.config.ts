@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 const results = process.env['VITEST_RESULTS'];
 
 /**
- * Three projects: `unit` (pure code and adapters on loopback), `simulation` (the real loop in virtual time),
- * `cluster` (a real etcd and kube-apiserver, started once for the project).
+ * Four projects: `unit` (pure code and adapters on loopback), `simulation` (the real loop in virtual time),
+ * `cluster` (a real etcd and kube-apiserver, started once for the project), `containers` (the image; skipped without a daemon).
  */
 export default defineConfig({
   test: {
@@ -38,6 +38,16 @@ export default defineConfig({
           globalSetup: ['./test/support/node-version.ts', './test/support/cluster/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'containers',
+          include: ['test/containers/**/*.test.ts'],
+          globalSetup: ['./test/support/node-version.ts', './test/support/containers/global-setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },

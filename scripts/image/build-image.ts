@@ -9,18 +9,24 @@ import type { Layer } from './layers.ts';
 import { layersOf } from './layers.ts';
 import type { ImageOptions } from './options.ts';
 
+export interface Surroundings {
+  /** For the engine; SOURCE_DATE_EPOCH (seconds) is the time that is written into the image. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Gets what the engine prints, piece by piece. */
+  readonly say: (text: string) => void;
+}
+
 /**
  * Builds dist/ and the image from it. Same commit, same base, same time: same layers.
  * @param root the project's folder
- * @param say gets what the engine prints, piece by piece
  * @throws when a licence is not allowed or the engine fails; what it printed says why
  */
-export async function buildImage(root: string, options: ImageOptions, say: (text: string) => void): Promise<void> {
-  const facts = await factsOf(root);
+export async function buildImage(root: string, options: ImageOptions, { env, say }: Surroundings): Promise<void> {
+  const facts = await factsOf(root, env);
   await writeProduct(root, await makeProduct(root));
   await settleFiles(root, facts.createdAtSeconds);
-  const env = { ...process.env, SOURCE_DATE_EPOCH: String(facts.createdAtSeconds) };
-  for (const args of engineArguments(options, facts, root)) await follow(options.engine, args, { env, say });
+  const timed = { ...env, SOURCE_DATE_EPOCH: String(facts.createdAtSeconds) };
+  for (const args of engineArguments(options, facts, root)) await follow(options.engine, args, { env: timed, say });
 }
 
 /** The layers of an image in the engine's store. */
@@ -40,13 +46,13 @@ async function settleFiles(root: string, seconds: number): Promise<void> {
 const Manifest = z.object({ version: z.string() });
 
 /** A folder without Git, such as an unpacked archive, has no revision, and the time of 1970 unless SOURCE_DATE_EPOCH is set. */
-async function factsOf(root: string): Promise<ImageFacts> {
+async function factsOf(root: string, env: NodeJS.ProcessEnv): Promise<ImageFacts> {
   const { version } = Manifest.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
   const git = (...args: readonly string[]): Promise<string | undefined> =>
     outputOf('git', ['-C', root, ...args]).catch(() => undefined);
   const commit = (await git('rev-parse', 'HEAD'))?.trim();
   const isDirty = (await git('status', '--porcelain')) !== '';
-  const epoch = process.env['SOURCE_DATE_EPOCH'] ?? (await git('log', '-1', '--format=%ct')) ?? '0';
+  const epoch = env['SOURCE_DATE_EPOCH'] ?? (await git('log', '-1', '--format=%ct')) ?? '0';
   const createdAtSeconds = Number(epoch.trim());
   if (!Number.isSafeInteger(createdAtSeconds) || createdAtSeconds < 0)
     throw new Error(`SOURCE_DATE_EPOCH is "${epoch}"; it has to be a number of seconds`);

@@ -20,7 +20,7 @@ export function engineArguments(
 }
 
 function buildArguments(
-  { base }: ImageOptions,
+  { base, isCached }: ImageOptions,
   { version, revision, createdAtSeconds }: ImageFacts,
 ): readonly string[] {
   const values = {
@@ -29,7 +29,8 @@ function buildArguments(
     CREATED: new Date(createdAtSeconds * 1_000).toISOString().replace('.000Z', 'Z'),
     ...(base === undefined ? {} : { BASE: base }),
   };
-  return Object.entries(values).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+  const settings = Object.entries(values).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+  return isCached ? settings : [...settings, '--no-cache'];
 }
 
 /** Plain `docker build` wherever it does: buildx is not on every machine. BuildKit reads SOURCE_DATE_EPOCH from its environment. */

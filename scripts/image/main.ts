@@ -16,7 +16,7 @@ switch (read.kind) {
     break;
   case 'run': {
     const { options } = read;
-    await buildImage(root, options, (text) => process.stderr.write(text));
+    await buildImage(root, options, { env: process.env, say: (text) => process.stderr.write(text) });
     // What was pushed or written to a file is not in the engine's store.
     if (options.destination.kind === 'store' && options.platforms.length <= 1)
       process.stdout.write(`${options.tag}\n${layerTable(await imageLayers(options))}`);

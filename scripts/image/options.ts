@@ -9,6 +9,8 @@ export interface ImageOptions {
   readonly platforms: readonly string[];
   /** Where the image goes besides the engine's own store. */
   readonly destination: Destination;
+  /** Whether the engine may take layers from an earlier build. */
+  readonly isCached: boolean;
 }
 
 export type Engine = 'docker' | 'podman';
@@ -34,6 +36,7 @@ export function readImageOptions(argv: readonly string[], env: NodeJS.ProcessEnv
       base: values.base ?? nonEmpty(env['FLEXMETAL_IMAGE_BASE']),
       platforms: platformsOf(values.platform ?? ''),
       destination: destinationOf(values),
+      isCached: values['no-cache'] !== true,
     };
     if (options.platforms.length > 1 && options.engine === 'docker' && options.destination.kind === 'store')
       throw new TypeError(
@@ -58,6 +61,7 @@ const parse = (argv: readonly string[]) =>
       engine: { type: 'string' },
       push: { type: 'boolean' },
       archive: { type: 'string' },
+      'no-cache': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -91,6 +95,7 @@ Builds dist/ and from it the image of the operator, and prints the size of each 
   --platform LIST     such as linux/amd64,linux/arm64; nothing is run while building, so no emulation is needed
   --push              to the registry of the tag
   --archive FILE      into a file in the OCI layout, for a machine without a registry
+  --no-cache          takes no layer from an earlier build, to see that the same input gives the same layers
   --engine NAME       docker or podman; also FLEXMETAL_IMAGE_ENGINE (docker)
 
 With docker, --platform, --push and --archive need its buildx. SOURCE_DATE_EPOCH (seconds) is the time written into the image;

@@ -8,6 +8,7 @@ const BOTH = ['linux/amd64', 'linux/arm64'];
 
 test.each<[what: string, options: Partial<ImageOptions>, expected: readonly string[]]>([
   ['into docker', {}, [`build --tag t:1 ${VALUES} .`]],
+  ['anew', { isCached: false }, [`build --tag t:1 ${VALUES} --no-cache .`]],
   ['on another base', { base: 'b' }, [`build --tag t:1 ${VALUES} --build-arg BASE=b .`]],
   ['for another platform', { platforms: ['linux/arm64'] }, [`build --tag t:1 --platform linux/arm64 ${VALUES} .`]],
   [
@@ -46,6 +47,7 @@ test.each<[what: string, options: Partial<ImageOptions>, expected: readonly stri
     base: undefined,
     platforms: [],
     destination: { kind: 'store' },
+    isCached: true,
     ...options,
   };
   expect(engineArguments(all, FACTS, '.').map((args) => args.join(' '))).toEqual(expected);

@@ -8,6 +8,7 @@ const DEFAULTS: ImageOptions = {
   base: undefined,
   platforms: [],
   destination: { kind: 'store' },
+  isCached: true,
 };
 
 describe('the options of the image', () => {
@@ -25,6 +26,7 @@ describe('the options of the image', () => {
       {},
       { platforms: ['linux/amd64', 'linux/arm/v7'], destination: { kind: 'registry' } },
     ],
+    ['--no-cache', {}, { isCached: false }],
     ['--archive a.tar', {}, { destination: { kind: 'archive', file: 'a.tar' } }],
     [
       '--platform linux/amd64,linux/arm64 --engine podman',
@@ -57,6 +59,7 @@ describe('the options of the image', () => {
       '--platform',
       '--push',
       '--archive',
+      '--no-cache',
       '--engine',
     ]);
   });
