@@ -7,7 +7,7 @@ import { loadConfig } from './config.ts';
 import type { OperatorSettings } from './controllers/operator.ts';
 import { keepBeating, Operator } from './controllers/operator.ts';
 import { runChecks } from './main/check.ts';
-import { fileTokensOf, kubeTransportOf, vendorTransportOf, VERSION } from './main/ports.ts';
+import { fileTokensOf, kubeTransportOf, proxySecretsOf, vendorTransportOf, VERSION } from './main/ports.ts';
 import { createWatchdog, serveHealth, serveMetrics } from './observability/health.ts';
 import { createLogger, stdoutDestination } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
@@ -63,6 +63,7 @@ const WATCHDOG_LIMIT = seconds(60);
 
 async function runOperator(config: Config): Promise<number> {
   const scrubber = createScrubber();
+  for (const secret of proxySecretsOf(config)) scrubber.registerSecret(secret);
   const log = createLogger({ level: config.logLevel, clock: systemClock, scrubber, destination: stdoutDestination() });
   const metrics = createMetrics({ version: VERSION, nodeVersion: process.version });
   const kube = kubeTransportOf(config);

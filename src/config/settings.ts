@@ -13,6 +13,7 @@ import {
   objectName,
   oneOf,
   path,
+  proxyUrl,
   toggle,
   word,
 } from './values.ts';
@@ -64,6 +65,15 @@ const table = z.strictObject({
     meaning:
       'File that holds the API token. Read again when it changes. The token itself is never a flag or a variable.',
     example: '/var/run/secrets/flexmetal/token',
+    printable: false,
+  }),
+  proxyUrl: optional(proxyUrl(), {
+    group: 'FlexMetal API',
+    value: 'url',
+    meaning:
+      'Proxy for the FlexMetal API, http or https, that knows CONNECT; TLS with the API goes through it. Not used for an API at http. ' +
+      'One with a user and a password belongs in the environment or the file: other users of the machine can read flags.',
+    example: 'http://proxy.example:3128',
     printable: false,
   }),
   requestTimeout: setting(duration('1s', '10m'), '30s', {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseClusterId } from '../base/ids.ts';
+import { Secret } from '../base/secret.ts';
 import { type Millis, millis } from '../base/time.ts';
 
 /**
@@ -128,6 +129,24 @@ export const apiUrl = () =>
     if (url === undefined || url.href !== `${url.origin}/`) return undefined;
     return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)) ? url.origin : undefined;
   }, 'must be https:// and a host without a path (http:// only for localhost, 127.0.0.1 or [::1])');
+
+/** Scheme, host and port of a proxy; a user and a password may be in it, so the whole is a secret. */
+export const proxyUrl = () =>
+  form((value): Secret | undefined => {
+    const url = isText(value) && URL.canParse(value) ? new URL(value) : undefined;
+    if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
+    if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return undefined;
+    return isDecodable(url.username) && isDecodable(url.password) ? new Secret(url.href) : undefined;
+  }, 'must be http:// or https://, a host and a port without a path; special characters of user and password as %40');
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch (error) {
+    if (error instanceof URIError) return false;
+    throw error;
+  }
+}
 
 export const isLoopback = (url: URL): boolean =>
   url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(url.hostname);

@@ -1,12 +1,16 @@
 import type { Socket } from 'node:net';
-import { connect as connectTcp, isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import type { Dispatcher } from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 import { Agent, Client } from 'undici';
-import type { Clock, Timer } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Secret } from '../base/secret.ts';
 import type { Millis } from '../base/time.ts';
 import { seconds } from '../base/time.ts';
 import { parseBaseUrl } from './base-url.ts';
+import { Deadline } from './deadline.ts';
+import { codeOf } from './error-code.ts';
+import type { Way } from './open-socket.ts';
+import { openSocket } from './open-socket.ts';
+import { ProxyError } from './tunnel.ts';
 import type { FlexMetalTransport, HttpRequest, HttpResult, OpenConnection, SendOptions } from './transport.ts';
 
 export interface FlexMetalTransportOptions {
@@ -15,9 +19,9 @@ export interface FlexMetalTransportOptions {
   readonly clock: Clock;
   /** Certificates to trust instead of the public ones. */
   readonly ca?: string | Buffer;
+  /** URL of a proxy that knows CONNECT, with its user and password; http to this machine goes without it. */
+  readonly proxy?: Secret | undefined;
 }
-
-type Trust = Pick<FlexMetalTransportOptions, 'ca'>;
 
 export interface ClosableTransport extends FlexMetalTransport {
   /** Ends all kept connections. Nothing can be sent afterwards. */
@@ -31,18 +35,23 @@ const CONNECTIONS_MAX = 16;
 /** Below the 60 s after which many load balancers drop an idle connection. */
 const KEEP_ALIVE: Millis = seconds(30);
 
+/** For a kept connection through a proxy, as undici has it for those without: a call waits for its connection, whatever its own deadline is. */
+const CONNECT_TIMEOUT: Millis = seconds(10);
+
 /** HTTP/1.1 only, no redirects, no retries, replies of 8 MiB at most, one total deadline per request. */
 export function createFlexMetalTransport(options: FlexMetalTransportOptions): ClosableTransport {
   const base = parseBaseUrl(options.baseUrl);
   if (base.kind === 'invalid') throw new TypeError(base.message);
   const origin = new URL(base.url);
-  const tls: Trust = options.ca === undefined ? {} : { ca: options.ca };
+  const way: Way = { origin, ca: options.ca, proxy: options.proxy };
+  const direct = { ...(way.ca === undefined ? {} : { ca: way.ca }), allowH2: false };
+  const closing = new AbortController();
   const agent = new Agent({
     allowH2: false,
     pipelining: 1,
     connections: CONNECTIONS_MAX,
     keepAliveTimeout: KEEP_ALIVE,
-    connect: { ...tls, allowH2: false },
+    connect: way.proxy === undefined ? direct : connectorThrough(way, options.clock, closing.signal),
   });
   return {
     send: async (request, sendOptions) => {
@@ -56,14 +65,30 @@ export function createFlexMetalTransport(options: FlexMetalTransportOptions): Cl
     connect: async (sendOptions) => {
       const deadline = new Deadline(options.clock, sendOptions);
       try {
-        return new FreshConnection(await openSocket(origin, tls, deadline), origin, options.clock);
+        return new FreshConnection(await openSocket(way, deadline), origin, options.clock);
       } catch (error) {
-        return { kind: 'failed', cause: deadline.cause ?? codeOf(error) };
+        return { kind: 'failed', cause: causeOf(error, deadline) };
       } finally {
         deadline.end();
       }
     },
-    close: () => agent.destroy(),
+    close: () => {
+      closing.abort();
+      return agent.destroy();
+    },
+  };
+}
+
+/** Connections that are kept go through the proxy as fresh ones do, so that its refusal has the same words everywhere. */
+function connectorThrough(way: Way, clock: Clock, signal: AbortSignal): buildConnector.connector {
+  return (_options, take) => {
+    const deadline = new Deadline(clock, { timeout: CONNECT_TIMEOUT, signal });
+    openSocket(way, deadline)
+      .then(
+        (socket) => take(null, socket),
+        (error: unknown) => take(error instanceof Error ? error : new Error('not connected', { cause: error }), null),
+      )
+      .finally(() => deadline.end());
   };
 }
 
@@ -125,87 +150,6 @@ class FreshConnection implements OpenConnection {
   }
 }
 
-/** One total time-out, made from the clock. */
-class Deadline {
-  readonly #controller = new AbortController();
-  readonly #timer: Timer;
-  readonly #outer: AbortSignal | undefined;
-  readonly #onOuter = (): void => this.#end('aborted');
-  #cause: string | undefined;
-
-  constructor(clock: Clock, { timeout, signal }: SendOptions) {
-    this.#timer = clock.setTimer(timeout, () => this.#end('timeout'));
-    this.#outer = signal;
-    if (signal?.aborted === true) this.#onOuter();
-    signal?.addEventListener('abort', this.#onOuter, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Why it fired, in a word; undefined as long as it has not. */
-  get cause(): string | undefined {
-    return this.#cause;
-  }
-
-  /** Nothing fires any more, and nothing is left behind. */
-  end(): void {
-    this.#timer.cancel();
-    this.#outer?.removeEventListener('abort', this.#onOuter);
-  }
-
-  #end(cause: string): void {
-    this.#cause ??= cause;
-    this.#controller.abort();
-  }
-}
-
-/** Resolves when the connection, TLS included, stands; rejects when it cannot, or when the deadline passes. */
-function openSocket(origin: URL, tls: Trust, { signal }: Deadline): Promise<Socket> {
-  const isTls = origin.protocol === 'https:';
-  const host = origin.hostname.replace(/^\[|\]$/g, '');
-  const usualPort = isTls ? 443 : 80;
-  const port = origin.port === '' ? usualPort : Number(origin.port);
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(new Error('aborted'));
-      return;
-    }
-    const socket = isTls
-      ? connectTls({
-          ...tls,
-          host,
-          port,
-          ALPNProtocols: ['http/1.1'],
-          ...(isIP(host) === 0 ? { servername: host } : {}),
-        })
-      : connectTcp({ host, port });
-    const settle = (act: () => void): void => {
-      signal.removeEventListener('abort', onAbort);
-      socket.off('error', onError);
-      act();
-    };
-    const fail = (error: Error): void =>
-      settle(() => {
-        // What still happens to the socket is nobody's concern, but an error without a listener would end the process.
-        socket.on('error', () => undefined);
-        socket.destroy();
-        reject(error);
-      });
-    const onError = (error: Error): void => fail(error);
-    const onAbort = (): void => fail(new Error('aborted'));
-    socket.once('error', onError);
-    signal.addEventListener('abort', onAbort, { once: true });
-    socket.once(isTls ? 'secureConnect' : 'connect', () =>
-      settle(() => {
-        socket.setNoDelay(true);
-        resolve(socket);
-      }),
-    );
-  });
-}
-
 /** Whatever goes wrong from here on, the request may have arrived. */
 async function exchange(
   dispatcher: Dispatcher,
@@ -231,9 +175,12 @@ async function exchange(
     if (body === undefined) return { kind: 'failed', sent: 'maybe', cause: 'reply too large' };
     return { kind: 'reply', status: reply.statusCode, headers: flatten(reply.headers), body };
   } catch (error) {
-    return { kind: 'failed', sent: 'maybe', cause: deadline.cause ?? codeOf(error) };
+    return { kind: 'failed', sent: 'maybe', cause: causeOf(error, deadline) };
   }
 }
+
+const causeOf = (error: unknown, deadline: Deadline): string =>
+  error instanceof ProxyError ? error.code : (deadline.cause ?? codeOf(error));
 
 /** The whole body; undefined when it is larger than any reply may be, and then the rest is not read. */
 async function readText(body: AsyncIterable<Uint8Array> & { destroy(): unknown }): Promise<string | undefined> {
@@ -256,9 +203,3 @@ const flatten = (headers: Readonly<Record<string, string | string[] | undefined>
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : String(value)]),
   );
-
-/** The error code of the system, TLS or undici; the error's name when it has none. Never its message, which may quote a header. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-}

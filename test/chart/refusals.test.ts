@@ -123,6 +123,8 @@ describe.skipIf(skipsWithout('helm', helm !== '', HOW_TO_GET_HELM))(
         { ...TOKEN, terminationGracePeriodSeconds: 90, config: { shutdownGrace: '1m29s500ms' } },
         /90 is not longer/,
       ],
+      ['a proxy by its setting', { ...TOKEN, config: { proxyUrl: 'http://proxy:3128' } }, /set by api\.proxy/],
+      ['traces by their setting', { ...TOKEN, config: { tracingEndpoint: 'http://collector:4318' } }, /set by tracing/],
       ['traces to nowhere', { ...TOKEN, tracing: { enabled: true } }, /where shall the traces go/],
       ['a label that selects', { ...TOKEN, commonLabels: { 'app.kubernetes.io/name': 'x' } }, /is the chart's own/],
       [

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { loadConfig, type Config } from '../../src/config.ts';
 import { minutes, seconds } from '../../src/base/time.ts';
@@ -151,6 +152,13 @@ describe('complaints name the key, the place and the way out', () => {
     ['http to another machine', { argv: ['--api-url=http://api.i3d.net'] }, ['apiUrl must be https://']],
     ['a host that only begins like loopback', { argv: ['--api-url=http://127.0.0.1.example.com'] }, ['apiUrl must be']],
     ['a URL with a password', { argv: ['--api-url=https://me:pw@api.i3d.net'] }, ['apiUrl must be']],
+    [
+      'a proxy of another kind',
+      { argv: ['--proxy-url=socks5://proxy:1080'] },
+      ['proxyUrl must be http:// or https://'],
+    ],
+    ['a proxy with a path', { argv: ['--proxy-url=http://proxy:3128/x'] }, ['proxyUrl must be http:// or https://']],
+    ['a password that cannot be read', { argv: ['--proxy-url=http://me:%zz@proxy:3128'] }, ['proxyUrl must be', '%40']],
     ['a URL with a path', { argv: ['--api-url=https://api.i3d.net/v3'] }, ['apiUrl must be']],
     [
       'a cluster id that YAML read as a number',
@@ -243,6 +251,24 @@ describe('a token is never taken and never repeated', () => {
     const complaints = complaintsOf(given);
     expect(complaints).toContain('The configuration is wrong');
     expect(complaints).not.toContain(TOKEN);
+  });
+});
+
+describe('the URL of a proxy', () => {
+  test.each<[string, Given]>([
+    ['as a flag', { argv: ['--proxy-url=http://me:canary-1@proxy:3128'] }],
+    ['in the environment', { env: { FLEXMETAL_PROXY_URL: 'http://me:canary-1@proxy:3128' } }],
+    ['in the file', { argv: IN_FILE, file: 'proxyUrl: http://me:canary-1@proxy:3128/' }],
+  ])('%s may hold a password, which does not show', (_name, given) => {
+    const { proxyUrl } = configOf(given);
+    expect(proxyUrl?.reveal()).toBe('http://me:canary-1@proxy:3128/');
+    expect(`${JSON.stringify(configOf(given))} ${inspect(configOf(given))}`).not.toContain('canary');
+  });
+
+  test('is not repeated when it is wrong', () => {
+    const complaints = complaintsOf({ argv: ['--proxy-url=ftp://me:canary-1@proxy:3128'] });
+    expect(complaints).toContain('flag --proxy-url)');
+    expect(complaints).not.toContain('canary');
   });
 });
 

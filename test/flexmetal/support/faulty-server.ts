@@ -1,5 +1,6 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Secret } from '../../../src/base/secret.ts';
 import { millis } from '../../../src/base/time.ts';
@@ -12,6 +13,7 @@ import { FileTokenSource } from '../../../src/flexmetal/token-source.ts';
 import type { ClosableTransport } from '../../../src/flexmetal/undici-transport.ts';
 import { createFlexMetalTransport } from '../../../src/flexmetal/undici-transport.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';
+import type { Identity } from '../../support/cluster/certificates.ts';
 
 /** Never to be seen anywhere but in the header PRIVATE-TOKEN. */
 export const CANARY = 'canary-7f3a91c2e5d84b06';
@@ -82,6 +84,7 @@ export const order = (changes: Partial<OrderRequest> = {}): OrderRequest => ({
 });
 
 export interface FaultyApi {
+  readonly url: string;
   readonly client: FlexMetalClient;
   readonly budget: RateBudget;
   readonly transport: ClosableTransport;
@@ -97,20 +100,29 @@ export interface FaultyApiOptions {
   readonly orderTimeout?: Millis;
   readonly pageSize?: number;
   readonly pagesMax?: number;
+  /** Speaks TLS with this, and the client trusts it. */
+  readonly tls?: { readonly authority: Identity; readonly server: Identity };
+  readonly proxy?: Secret;
 }
 
 /** The real client over real sockets on loopback against an API that behaves as told, request by request. */
 export async function faultyApi(behaviour: Behaviour, options: FaultyApiOptions = {}): Promise<FaultyApi> {
   const received: Received[] = [];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     receive(request, response, (whole) => {
       received.push(whole);
       behaviour(whole);
     });
-  });
+  };
+  const { tls, proxy } = options;
+  const server =
+    tls === undefined
+      ? createServer(listener)
+      : createTlsServer({ cert: tls.server.certificate, key: tls.server.privateKey }, listener);
   const port = await listen(server);
-  const baseUrl = `http://127.0.0.1:${port}`;
-  const transport = createFlexMetalTransport({ baseUrl, clock: systemClock });
+  const baseUrl = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
+  const trust = tls === undefined ? {} : { ca: tls.authority.certificate };
+  const transport = createFlexMetalTransport({ baseUrl, clock: systemClock, proxy, ...trust });
   const budget = new RateBudget({ clock: systemClock, requestsPerSecond: Infinity, burst: 1 });
   const calls: CallReport[] = [];
   let token = CANARY;
@@ -129,6 +141,7 @@ export async function faultyApi(behaviour: Behaviour, options: FaultyApiOptions 
     onCall: (call) => calls.push(call),
   });
   return {
+    url: baseUrl,
     client,
     budget,
     transport,
