@@ -51,7 +51,7 @@ export const SweepResult = z.strictObject({
     notRun: Count,
     /** Left out because they make no sense, by reason. */
     pruned: z.record(z.string(), Count),
-    /** Run although a fault of theirs did not strike, by the fault: to be empty. */
+    /** Run although a fault of theirs did not strike, by the fault: the world of a pageShift holds more servers and may take another course. */
     missed: z.record(z.string(), Count),
   }),
   scenarios: z.array(ScenarioResult),
