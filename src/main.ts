@@ -8,10 +8,13 @@ import type { OperatorSettings } from './controllers/operator.ts';
 import { keepBeating, Operator } from './controllers/operator.ts';
 import { runChecks } from './main/check.ts';
 import { fileTokensOf, kubeTransportOf, proxySecretsOf, vendorTransportOf, VERSION } from './main/ports.ts';
+import { tracedKube, tracedVendor } from './main/traced-transports.ts';
 import { createWatchdog, serveHealth, serveMetrics } from './observability/health.ts';
 import { createLogger, stdoutDestination } from './observability/logger.ts';
+import type { Metrics } from './observability/metrics.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { createScrubber } from './observability/scrubber.ts';
+import type { OtlpTracer } from './observability/tracing/otlp-tracer.ts';
 import { systemClock } from './runtime/system-clock.ts';
 import { systemRandom } from './runtime/system-random.ts';
 import { simulatorMain } from './simulator/cli.ts';
@@ -61,6 +64,9 @@ const EXIT_GRACE_OVER = 3;
 /** A hang of this length is no slow call: every call has a deadline of its own. */
 const WATCHDOG_LIMIT = seconds(60);
 
+/** Traces are worth less than a quick end. */
+const TRACES_CLOSE_LIMIT = seconds(3);
+
 async function runOperator(config: Config): Promise<number> {
   const scrubber = createScrubber();
   for (const secret of proxySecretsOf(config)) scrubber.registerSecret(secret);
@@ -68,10 +74,12 @@ async function runOperator(config: Config): Promise<number> {
   const metrics = createMetrics({ version: VERSION, nodeVersion: process.version });
   const kube = kubeTransportOf(config);
   const vendor = vendorTransportOf(config);
+  const tracer = await tracerOf(config, metrics);
   const fileTokens = fileTokensOf(config);
   const operator = new Operator(settingsOf(config), {
-    kube,
-    vendor,
+    kube: tracer === undefined ? kube : tracedKube(kube, tracer),
+    vendor: tracer === undefined ? vendor : tracedVendor(vendor, tracer),
+    ...(tracer === undefined ? {} : { tracer }),
     tokens: {
       current: async () => {
         const result = await fileTokens.current();
@@ -106,11 +114,29 @@ async function runOperator(config: Config): Promise<number> {
   else stopping.addEventListener('abort', () => armGrace(config, log), { once: true });
   const end = await operator.run(stopping);
   if (end.kind === 'leadershipLost') return EXIT_LEADERSHIP_LOST;
+  await tracer?.close(TRACES_CLOSE_LIMIT);
   heart.cancel();
   await Promise.all([health.close(), scrape.close()]);
   await Promise.all([kube.close(), vendor.close()]);
   log.info({}, 'stopped');
   return 0;
+}
+
+/** Loaded only when it is wanted. */
+async function tracerOf({ tracingEndpoint }: Config, metrics: Metrics): Promise<OtlpTracer | undefined> {
+  if (tracingEndpoint === undefined) return undefined;
+  const { OtlpTracer } = await import('./observability/tracing/otlp-tracer.ts');
+  return new OtlpTracer({
+    endpoint: tracingEndpoint,
+    resource: {
+      'service.name': 'flexmetal-operator',
+      'service.version': VERSION,
+      'service.instance.id': process.env['POD_NAME'] ?? hostname(),
+    },
+    clock: systemClock,
+    random: systemRandom,
+    onDropped: (count) => metrics.traceSpansDropped.inc({}, count),
+  });
 }
 
 /** Ends the process when work in flight does not end in time; an order that is cut off counts as unclear and is settled by the next process. */

@@ -3,6 +3,7 @@ import { formatDuration, millis } from '../base/time.ts';
 import {
   apiUrl,
   clusterId,
+  collectorUrl,
   count,
   decimal,
   duration,
@@ -249,6 +250,14 @@ const table = z.strictObject({
     value: 'host:port',
     meaning: 'Where /healthz, /livez and /readyz are served.',
     example: '127.0.0.1:8081',
+  }),
+  tracingEndpoint: optional(collectorUrl(), {
+    group: 'Process',
+    value: 'url',
+    meaning:
+      'Collector that takes OpenTelemetry traces by OTLP over HTTP (JSON); /v1/traces is added. Nothing is traced without it.',
+    example: 'http://collector.monitoring:4318',
+    printable: false,
   }),
 });
 

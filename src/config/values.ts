@@ -130,6 +130,15 @@ export const apiUrl = () =>
     return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)) ? url.origin : undefined;
   }, 'must be https:// and a host without a path (http:// only for localhost, 127.0.0.1 or [::1])');
 
+/** Base of a collector's URL, without a slash at the end. Secrets have no place in it: it is logged. */
+export const collectorUrl = () =>
+  form((value) => {
+    const url = isText(value) && URL.canParse(value) ? new URL(value) : undefined;
+    if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
+    if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined;
+    return url.href.replace(/\/+$/, '');
+  }, 'must be http:// or https:// and a host, without user, password and query');
+
 /** Scheme, host and port of a proxy; a user and a password may be in it, so the whole is a secret. */
 export const proxyUrl = () =>
   form((value): Secret | undefined => {

@@ -29,6 +29,8 @@ import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Teller } from '../observability/tell.ts';
 import { createTeller } from '../observability/tell.ts';
+import type { Tracer } from '../observability/tracing/tracer.ts';
+import { NO_TRACES } from '../observability/tracing/tracer.ts';
 import { Poller } from './account-view.ts';
 import { Brakes } from './brakes.ts';
 import type { Verdict } from './fence.ts';
@@ -38,6 +40,7 @@ import { beginCounting, queueHooks, reportCall, watchGauges } from './measuring.
 import type { Look } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 import { KINDS } from './registry.ts';
+import { passAttributes, passSpan } from './tracing.ts';
 
 /** What the operator is told. The names are those of the configuration. */
 export interface OperatorSettings {
@@ -70,6 +73,8 @@ export interface OperatorPorts {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Nothing is traced without it. The transports are given traced already. */
+  readonly tracer?: Tracer;
   readonly onSecret: (secret: Secret) => void;
   /** Of the process: the pod's name. */
   readonly name: string;
@@ -317,10 +322,10 @@ export class Operator {
     queue: WorkQueue<ObjectKey>,
     teller: Teller,
   ): Promise<void> {
-    const { clock, metrics } = this.#ports;
+    const { clock, metrics, tracer = NO_TRACES } = this.#ports;
     const begunAt = clock.monotonic();
     try {
-      await reconcile(controller, item);
+      await tracer.span(passSpan(item), async (span) => span.set(passAttributes(await reconcile(controller, item))));
       metrics.reconcileTotal.inc({ controller: CONTROLLER, result: 'success' });
     } catch (error) {
       metrics.reconcileTotal.inc({ controller: CONTROLLER, result: 'error' });

@@ -42,21 +42,31 @@ const QUESTIONS_MAX = 8;
 /**
  * The one loop: gather, decide, and either ask and decide again, or do one thing, or rest. At most one outside effect a pass,
  * so that every point at which the process can die lies between two durable states that a new process can read.
+ * @returns how the pass ended, which has been concluded by then
  */
 export async function reconcile<Snapshot, Query, Effect, Rest extends { readonly kind: 'rest' }>(
   controller: Controller<Snapshot, Query, Effect, Rest>,
   look: Look,
-): Promise<void> {
+): Promise<PassEnd<Snapshot, Effect, Rest> | undefined> {
+  const end = await pass(controller, look);
+  if (end !== undefined) await controller.conclude(look, end);
+  return end;
+}
+
+async function pass<Snapshot, Query, Effect, Rest extends { readonly kind: 'rest' }>(
+  controller: Controller<Snapshot, Query, Effect, Rest>,
+  look: Look,
+): Promise<PassEnd<Snapshot, Effect, Rest> | undefined> {
   let snapshot = await controller.gather(look);
-  if (snapshot === undefined) return;
+  if (snapshot === undefined) return undefined;
   for (let questions = 0; questions < QUESTIONS_MAX; questions += 1) {
     const step = controller.decide(snapshot);
-    if (step.kind === 'rest') return controller.conclude(look, { kind: 'rested', snapshot, rest: step });
+    if (step.kind === 'rest') return { kind: 'rested', snapshot, rest: step };
     if (step.kind === 'act') {
       const after: Snapshot = await controller.perform(snapshot, step.effect);
-      return controller.conclude(look, { kind: 'acted', before: snapshot, effect: step.effect, after });
+      return { kind: 'acted', before: snapshot, effect: step.effect, after };
     }
     snapshot = await controller.answer(snapshot, step.query);
   }
-  return controller.conclude(look, { kind: 'unfinished', snapshot });
+  return { kind: 'unfinished', snapshot };
 }

@@ -215,6 +215,11 @@ export function createMetrics(build: BuildInfo, of: 'process' | 'operator' = 'pr
       ['name', 'controller'],
       'How long the longest running worker has been at work.',
     ),
+    traceSpansDropped: counter(
+      'flexmetal_trace_spans_dropped_total',
+      [],
+      'Spans that never reached the collector: it did not take them, or too many waited. Nothing but traces is lost.',
+    ),
 
     /** Runs before every scrape, for gauges that are only worth computing when somebody looks (ages). */
     onScrape(run: () => void): void {

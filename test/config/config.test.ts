@@ -102,6 +102,8 @@ describe('forms', () => {
       { argv: ['--api-url=https://api.example.com/'] },
       { apiUrl: 'https://api.example.com' },
     ],
+    ['a collector', { argv: ['--tracing-endpoint=http://c:4318/'] }, { tracingEndpoint: 'http://c:4318' }],
+    ['a collector below a path', { argv: ['--tracing-endpoint=http://c/otlp/'] }, { tracingEndpoint: 'http://c/otlp' }],
     ['http to this machine', { argv: ['--api-url=http://127.0.0.1:8443'] }, { apiUrl: 'http://127.0.0.1:8443' }],
     ['http to this machine by IPv6', { argv: ['--api-url=http://[::1]:8443'] }, { apiUrl: 'http://[::1]:8443' }],
     ['a cluster id in quotes', { argv: IN_FILE, file: 'clusterId: "012345678901"' }, { clusterId: '012345678901' }],
@@ -159,6 +161,12 @@ describe('complaints name the key, the place and the way out', () => {
     ],
     ['a proxy with a path', { argv: ['--proxy-url=http://proxy:3128/x'] }, ['proxyUrl must be http:// or https://']],
     ['a password that cannot be read', { argv: ['--proxy-url=http://me:%zz@proxy:3128'] }, ['proxyUrl must be', '%40']],
+    [
+      'a collector with a password',
+      { argv: ['--tracing-endpoint=http://me:pw@collector'] },
+      ['tracingEndpoint must be'],
+    ],
+    ['a collector without a scheme', { argv: ['--tracing-endpoint=collector:4318'] }, ['tracingEndpoint must be http']],
     ['a URL with a path', { argv: ['--api-url=https://api.i3d.net/v3'] }, ['apiUrl must be']],
     [
       'a cluster id that YAML read as a number',
