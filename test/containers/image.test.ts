@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import manifest from '../../package.json' with { type: 'json' };
 import { outputOf } from '../../scripts/image/command.ts';
 import { buildOperatorImage } from '../support/containers/images.ts';
 import { runOnce } from '../support/containers/run-once.ts';
-import { describeWithImages } from '../support/containers/with-images.ts';
+import { IMAGES, WITHOUT_IMAGES } from '../support/containers/with-images.ts';
 
 const NODE = '/nodejs/bin/node';
 const MIB = 1_048_576;
@@ -28,7 +28,9 @@ async function inspect(image: string) {
   return found;
 }
 
-describeWithImages('the image', ({ operator: image }) => {
+const image = IMAGES.operator;
+
+describe.skipIf(WITHOUT_IMAGES !== '')(`the image ${WITHOUT_IMAGES}`, () => {
   /** What an expression of JavaScript gives inside. */
   const evaluate = async (expression: string, memoryBytes?: number): Promise<unknown> => {
     const { output } = await runOnce(image, {
@@ -46,7 +48,7 @@ describeWithImages('the image', ({ operator: image }) => {
       Entrypoint: [NODE, '/flexmetal-operator.mjs'],
       Cmd: ['run'],
     });
-    expect(Env.filter((one) => /^NODE_/.test(one))).toEqual([
+    expect(Env.filter((one) => one.startsWith('NODE_'))).toEqual([
       'NODE_OPTIONS=--max-old-space-size-percentage=60 --report-exclude-env',
     ]);
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WorldConfigInput } from '../../src/simulator/config.ts';
 import { ready } from '../cluster/support/objects.ts';
 import { waitFor } from '../support/cluster/wait-for.ts';
@@ -7,16 +7,16 @@ import { startControlPlane } from '../support/containers/control-plane.ts';
 import type { Stage } from '../support/containers/stage.ts';
 import { openStage } from '../support/containers/stage.ts';
 import { ORDER } from '../support/containers/vendor.ts';
-import { describeWithImages } from '../support/containers/with-images.ts';
+import { IMAGES, WITHOUT_IMAGES } from '../support/containers/with-images.ts';
 
-describeWithImages('the operator in a container', (images) => {
+describe.skipIf(WITHOUT_IMAGES !== '')(`the operator in a container ${WITHOUT_IMAGES}`.trim(), () => {
   let controlPlane: ContainedControlPlane;
   beforeAll(async () => {
-    controlPlane = await startControlPlane(images.controlPlane);
+    controlPlane = await startControlPlane(IMAGES.controlPlane);
   });
   afterAll(() => controlPlane?.[Symbol.asyncDispose]());
 
-  const stageWith = (scenario: WorldConfigInput = {}): Promise<Stage> => openStage(images, controlPlane, scenario);
+  const stageWith = (scenario: WorldConfigInput = {}): Promise<Stage> => openStage(IMAGES, controlPlane, scenario);
 
   test('orders, follows and releases with a read-only root and no capability', async () => {
     await using stage = await stageWith();

@@ -35,7 +35,7 @@ export class OperatorContainer implements AsyncDisposable {
       .withEnvironment({ NODE_EXTRA_CA_CERTS: `${FILES}/ca.crt`, POD_NAME: name })
       .withCommand(['run', ...Object.entries(all).flatMap(([flag, value]) => [`--${flag}`, value])])
       .withExposedPorts(METRICS, HEALTH)
-      .withWaitStrategy(Wait.forHttp('/livez', HEALTH))
+      .withWaitStrategy(Wait.forHttp('/livez', HEALTH, { abortOnContainerExit: true }))
       .withStartupTimeout(STARTUP_MS);
     if (memoryBytes !== undefined) container.withMemory(memoryBytes);
     const started = await startTelling(container);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { getContainerRuntimeClient } from 'testcontainers';
 import { textOf } from './output.ts';
 
@@ -51,13 +52,13 @@ export async function runOnce(image: string, options: RunOnce): Promise<OnceResu
 
 /** The first process of a container gets no signal before it listens for it: one alone may come too early. */
 async function signalUntil(ended: Promise<unknown>, send: () => Promise<unknown>): Promise<void> {
-  let isOver = false;
-  const over = ended.then(() => (isOver = true));
-  while (!isOver) {
+  const over = ended.then(() => true);
+  for (let sent = 0; sent < SIGNALS_MAX; sent += 1) {
     // It may have ended meanwhile: then there is nobody to get the signal.
     await send().catch(() => undefined);
-    await Promise.race([over, new Promise((resolve) => setTimeout(resolve, SIGNAL_EVERY_MS))]);
+    if (await Promise.race([over, delay(SIGNAL_EVERY_MS, false)])) return;
   }
 }
 
 const SIGNAL_EVERY_MS = 5;
+const SIGNALS_MAX = 10_000;

@@ -49,10 +49,7 @@ export async function startVendor(image: string, scenario: WorldConfigInput = {}
       .withLink(link, 'simulator')
       .withRestrictions()
       .withFiles({ 'scenario.json': JSON.stringify(settings) })
-      .withCommand([
-        ...['simulator', '--address', '0.0.0.0', '--port', String(PORT), '--admin-from-anywhere', '--quiet'],
-        ...['--scenario', `${FILES}/scenario.json`],
-      ])
+      .withCommand(['simulator', ...SIMULATOR_FLAGS])
       .withExposedPorts(PORT)
       .withWaitStrategy(Wait.forLogMessage('listening on'))
       .start(),
@@ -93,6 +90,13 @@ export const ORDER = 'createFlexMetalServer';
 const HOST = 'vendor';
 const PORT = 8_099;
 const TLS_PORT = 8_443;
+const SIMULATOR_FLAGS = [
+  '--address=0.0.0.0',
+  `--port=${PORT}`,
+  `--scenario=${FILES}/scenario.json`,
+  '--admin-from-anywhere',
+  '--quiet',
+];
 const AUTHORITY = 'flexmetal-vendor';
 
 /** Takes TLS off and passes the bytes on: as the load balancer of a vendor does. */

@@ -1,9 +1,8 @@
-import { describe, inject, test } from 'vitest';
+import { inject } from 'vitest';
 import type { Images } from './images.ts';
 
-/** `describe` for tests that need the images. Where there are none, it is one skipped test that says why. */
-export function describeWithImages(name: string, define: (images: Images) => void): void {
-  const images = inject('images');
-  if (images === undefined) test.skip(`${name}: ${inject('withoutImages')}`);
-  else describe(name, () => define(images));
-}
+/** Why no test with containers can run here; empty where they can. */
+export const WITHOUT_IMAGES = inject('withoutImages');
+
+/** Of no use where `WITHOUT_IMAGES` says something. */
+export const IMAGES: Images = inject('images') ?? { operator: 'none', controlPlane: 'none' };
