@@ -101,7 +101,7 @@ describe.skipIf(WITHOUT_IMAGES !== '')(`the operator in a container ${WITHOUT_IM
   test(`keeps ${MANY} objects in ${MEMORY_MIB} MiB`, { timeout: 1_200_000 }, async ({ annotate }) => {
     await using stage = await stageWith({ delivery: { takes: '2s' }, manners: { deliverySteps: 'few' } });
     const operator = await stage.operator({ flags: UNBRAKED, memoryBytes: MEMORY_MIB * MIB });
-    await operator.leads();
+    await operator.ready();
     for (let from = 0; from < MANY; from += CREATES_AT_ONCE)
       await Promise.all(
         Array.from({ length: Math.min(CREATES_AT_ONCE, MANY - from) }, (_, index) =>
@@ -144,6 +144,7 @@ const UNBRAKED = {
   'requests-per-second': '1000',
   'request-burst': '1000',
   'poll-interval-moving': '2s',
+  'poll-interval-still': '5s',
   workers: '16',
   'log-level': 'warn',
 };
