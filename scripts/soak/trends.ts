@@ -60,7 +60,7 @@ function trendOf({ what, unit, value, boundPerHour }: Watched, stretch: readonly
     high: slope?.high ?? 0,
     boundPerHour,
     verdict: verdictOf(slope, boundPerHour),
-    minutes: first === undefined || last === undefined ? 0 : (last.atHours - first.atHours) * 60,
+    minutes: first === undefined || last === undefined ? 0 : Math.round((last.atHours - first.atHours) * 60),
     blocks: blocks.length,
   };
 }
