@@ -30,7 +30,7 @@ async function inspect(image: string) {
 
 const image = IMAGES.operator;
 
-describe.skipIf(WITHOUT_IMAGES !== '')(`the image ${WITHOUT_IMAGES}`, () => {
+describe.skipIf(WITHOUT_IMAGES !== '')(`the image${WITHOUT_IMAGES}`, () => {
   /** What an expression of JavaScript gives inside. */
   const evaluate = async (expression: string, memoryBytes?: number): Promise<unknown> => {
     const { output } = await runOnce(image, {

@@ -9,7 +9,7 @@ import { openStage } from '../support/containers/stage.ts';
 import { ORDER } from '../support/containers/vendor.ts';
 import { IMAGES, WITHOUT_IMAGES } from '../support/containers/with-images.ts';
 
-describe.skipIf(WITHOUT_IMAGES !== '')(`the operator in a container ${WITHOUT_IMAGES}`.trim(), () => {
+describe.skipIf(WITHOUT_IMAGES !== '')(`the operator in a container${WITHOUT_IMAGES}`, () => {
   let controlPlane: ContainedControlPlane;
   beforeAll(async () => {
     controlPlane = await startControlPlane(IMAGES.controlPlane);

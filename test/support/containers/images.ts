@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,22 +15,28 @@ export interface Images {
   readonly controlPlane: string;
 }
 
+/** FLEXMETAL_IMAGE_BASE, for machines that cannot pull the usual one; else what the Dockerfile says. */
+export function baseImage(): string {
+  const given = process.env['FLEXMETAL_IMAGE_BASE'];
+  if (given !== undefined && given !== '') return given;
+  const usual = /^ARG BASE=(\S+)$/m.exec(readFileSync(path.join(ROOT, 'Dockerfile'), 'utf8'))?.[1];
+  if (usual === undefined) throw new Error('the Dockerfile names no base');
+  return usual;
+}
+
 /** Builds both. @param log gets a line about each */
 export async function buildImages(log: (line: string) => void): Promise<Images> {
   const operator = 'flexmetal-operator:test';
   const controlPlane = 'flexmetal-control-plane:test';
-  log(`built ${operator} on ${await buildOperatorImage(operator)}`);
+  await buildOperatorImage(operator);
+  log(`built ${operator} on ${baseImage()}`);
   log(`built ${controlPlane} from ${await buildControlPlaneImage(controlPlane)}`);
   return { operator, controlPlane };
 }
 
-/**
- * As `npm run image` does it, at a fixed time. FLEXMETAL_IMAGE_BASE names another base, where the usual one cannot be pulled.
- * @returns the base, in words
- */
-export async function buildOperatorImage(tag: string, isCached = true): Promise<string> {
-  const given = process.env['FLEXMETAL_IMAGE_BASE'];
-  const base = given === '' ? undefined : given;
+/** As `npm run image` does it, at a fixed time. */
+export async function buildOperatorImage(tag: string, isCached = true): Promise<void> {
+  const base = baseImage();
   const env = { ...process.env, SOURCE_DATE_EPOCH: SOME_TIME };
   let said = '';
   try {
@@ -41,7 +48,6 @@ export async function buildOperatorImage(tag: string, isCached = true): Promise<
   } catch (error) {
     throw new Error(`the image could not be built. The end of what was said:\n${said.slice(-2_000)}`, { cause: error });
   }
-  return base ?? 'the usual base';
 }
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

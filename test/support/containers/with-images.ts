@@ -1,8 +1,10 @@
 import { inject } from 'vitest';
 import type { Images } from './images.ts';
 
-/** Why no test with containers can run here; empty where they can. */
-export const WITHOUT_IMAGES = inject('withoutImages');
+const why = inject('withoutImages');
+
+/** For titles: why no test with containers can run here; empty where they can. */
+export const WITHOUT_IMAGES = why === '' ? '' : ` (skipped: ${why})`;
 
 /** Of no use where `WITHOUT_IMAGES` says something. */
 export const IMAGES: Images = inject('images') ?? { operator: 'none', controlPlane: 'none' };
