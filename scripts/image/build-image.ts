@@ -6,7 +6,7 @@ import { follow, outputOf } from './command.ts';
 import type { ImageFacts } from './engine-arguments.ts';
 import { engineArguments } from './engine-arguments.ts';
 import type { Layer } from './layers.ts';
-import { layersOf } from './layers.ts';
+import { DOCKER_HISTORY_FORMAT, layersOf } from './layers.ts';
 import type { ImageOptions } from './options.ts';
 
 export interface Surroundings {
@@ -31,8 +31,8 @@ export async function buildImage(root: string, options: ImageOptions, { env, say
 
 /** The layers of an image in the engine's store. */
 export async function imageLayers({ engine, tag }: Pick<ImageOptions, 'engine' | 'tag'>): Promise<readonly Layer[]> {
-  const format = ['--no-trunc', '--human=false', '--format', '{{.Size}}\t{{.CreatedBy}}'];
-  return layersOf(await outputOf(engine, ['history', ...format, tag]));
+  const format = engine === 'podman' ? ['--format', 'json'] : ['--human=false', '--format', DOCKER_HISTORY_FORMAT];
+  return layersOf(engine, await outputOf(engine, ['history', '--no-trunc', ...format, tag]));
 }
 
 /** Times and modes go into the layer: those of the checkout differ from machine to machine. */

@@ -11,10 +11,22 @@ const HISTORY = [
 ].join('\n');
 
 test('layers are those steps of the history that weigh something, the oldest first', () => {
-  expect(layersOf(HISTORY)).toEqual([
+  expect(layersOf('docker', HISTORY)).toEqual([
     { bytes: 3_145_728, madeBy: 'base' },
     { bytes: 1_048_576, madeBy: `COPY ${'x'.repeat(94)}…` },
     { bytes: 2_400_000, madeBy: 'COPY dist/flexmetal-operator.mjs /' },
+  ]);
+});
+
+test('podman tells them as JSON', () => {
+  const history = [
+    { size: 0, CreatedBy: '/bin/sh -c #(nop) CMD ["run"]', Created: '2023-11-14T22:13:20Z' },
+    { size: 2_425_856, CreatedBy: '/bin/sh -c #(nop) COPY multi:49d8 in / ' },
+    { size: 1_048_576 },
+  ];
+  expect(layersOf('podman', JSON.stringify(history))).toEqual([
+    { bytes: 1_048_576, madeBy: '' },
+    { bytes: 2_425_856, madeBy: 'COPY multi:49d8 in /' },
   ]);
 });
 
