@@ -6,7 +6,12 @@ export async function outputOf(program: string, args: readonly string[]): Promis
   return (await promisify(execFile)(program, args, { maxBuffer: 16 * 1_048_576 })).stdout;
 }
 
-/** Runs a program and passes on what it prints, as it comes. Throws when it is not there or fails. */
+/** A program is not there or failed. What it printed says why. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+/** Runs a program and passes on what it prints, as it comes. Throws a CommandError when it is not there or fails. */
 export function follow(
   program: string,
   args: readonly string[],
@@ -16,10 +21,12 @@ export function follow(
     const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.setEncoding('utf8').on('data', say);
     child.stderr.setEncoding('utf8').on('data', say);
-    child.once('error', (cause) => reject(new Error(`${program} cannot be started; is it installed?`, { cause })));
+    child.once('error', (cause) =>
+      reject(new CommandError(`${program} cannot be started; is it installed?`, { cause })),
+    );
     child.once('close', (code, signal) => {
       if (code === 0) resolve();
-      else reject(new Error(`\`${[program, ...args].join(' ')}\` failed (${signal ?? code})`));
+      else reject(new CommandError(`\`${[program, ...args].join(' ')}\` failed (${signal ?? code})`));
     });
   });
 }
