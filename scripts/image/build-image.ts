@@ -26,6 +26,7 @@ export async function buildImage(root: string, options: ImageOptions, { env, say
   await writeProduct(root, await makeProduct(root));
   await settleFiles(root, facts.createdAtSeconds);
   const timed = { ...env, SOURCE_DATE_EPOCH: String(facts.createdAtSeconds) };
+  if (options.engine === 'podman' && options.platforms.length > 1) await forgetList(options.tag);
   for (const args of engineArguments(options, facts, root)) await follow(options.engine, args, { env: timed, say });
 }
 
@@ -33,6 +34,15 @@ export async function buildImage(root: string, options: ImageOptions, { env, say
 export async function imageLayers({ engine, tag }: Pick<ImageOptions, 'engine' | 'tag'>): Promise<readonly Layer[]> {
   const format = engine === 'podman' ? ['--format', 'json'] : ['--human=false', '--format', DOCKER_HISTORY_FORMAT];
   return layersOf(engine, await outputOf(engine, ['history', '--no-trunc', ...format, tag]));
+}
+
+/** Podman adds to a list that is there already: it would then hold each platform twice. */
+async function forgetList(tag: string): Promise<void> {
+  const isThere = await outputOf('podman', ['manifest', 'exists', tag]).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) await outputOf('podman', ['manifest', 'rm', tag]);
 }
 
 /** Times and modes go into the layer: those of the checkout differ from machine to machine. */
