@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { readBenchOptions } from '../../scripts/bench/options.ts';
 import { readDemoOptions } from '../../scripts/demo/options.ts';
+import { readImageOptions } from '../../scripts/image/options.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { loadConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
@@ -39,6 +40,10 @@ test.each(beginning('npm', 'run'))('%s: npm run %o is a script of ours', (_file,
 
 test.each(beginning('npm', 'run', 'demo', '--'))('%s: the demo takes %o', (_file, argv) => {
   expect(readDemoOptions(argv).kind).not.toBe('wrong');
+});
+
+test.each(beginning('npm', 'run', 'image', '--'))('%s: the image is built with %o', (_file, argv) => {
+  expect(readImageOptions(argv, {}).kind).not.toBe('wrong');
 });
 
 test.each(beginning('npm', 'run', 'bench', '--'))('%s: the bench takes %o', (_file, argv) => {
