@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { metricsTable } from '../../src/observability/metrics.ts';
@@ -5,7 +6,7 @@ import { parseFlexMetalServer } from '../../src/resources/flexmetalserver/parse.
 import { ANNOTATION, API_VERSION, FINALIZER, GROUP } from '../../src/resources/names.ts';
 import { parseScenario } from '../../src/simulator/scenario.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
-import { codeBlocks, inBackticks, PAGES, readPage } from './markdown.ts';
+import { codeBlocks, inBackticks, PAGES, readPage, ROOT } from './markdown.ts';
 
 const EVERY = PAGES.map((page) => [page.file, page] as const);
 
@@ -16,8 +17,13 @@ test.each(EVERY)('the metrics that %s names exist', (_file, { text }) => {
   expect(inBackticks(metricsTable())).toEqual(expect.arrayContaining(named));
 });
 
+/** Those that the build and the tests read themselves. */
+const OF_BUILD_AND_TESTS = globSync('{scripts,test/support}/**/*.ts', { cwd: ROOT }).flatMap((file) =>
+  [...readPage(file).text.matchAll(/\benv\['(FLEXMETAL_[A-Z_]+)'\]/g)].map(([, variable]) => variable),
+);
+
 test.each(EVERY)('the variables that %s names exist', (_file, { text }) => {
-  const known = ['FLEXMETAL_CONFIG', ...SETTINGS.map(({ variable }) => variable)];
+  const known = ['FLEXMETAL_CONFIG', ...SETTINGS.map(({ variable }) => variable), ...OF_BUILD_AND_TESTS];
   expect(known).toEqual(expect.arrayContaining([...(text.match(/\bFLEXMETAL_[A-Z_]+/g) ?? [])]));
 });
 
