@@ -1,8 +1,10 @@
 import type { Instant, Millis } from '../../../src/base/time.ts';
 import { formatInstant, minutes, parseInstant, seconds } from '../../../src/base/time.ts';
-import { readMarks } from '../../../src/resources/names.ts';
 import type { ServerLife } from '../../../src/simulator/retrospect.ts';
 import { fieldsOf, isList, parseJson, textOf } from '../api-server/json.ts';
+import type { Owned } from './checks.ts';
+import { ownedServers } from './checks.ts';
+import { objectLives } from './objects-over-time.ts';
 import type { FaultName, PlannedFault } from './plan.ts';
 import type { Simulation } from './simulation.ts';
 import { conditionOf } from './simulation.ts';
@@ -22,7 +24,8 @@ export interface BeyondResult {
  * @param broken what `check` found
  */
 export function checkBeyond(sim: Simulation, faults: readonly PlannedFault[], broken: readonly string[]): BeyondResult {
-  const excess = [...duplicatesOf(sim), ...orphansOf(sim)];
+  const owned = ownedServers(sim, objectLives(sim.api));
+  const excess = [...duplicatesOf(sim, owned), ...orphansOf(sim, owned)];
   // A server of an attempt that was given up counts as one too many while a later attempt has no clear answer.
   const isBlocked = sim.objects().some((object) => conditionOf(object, 'Ready')['reason'] === 'DuplicateServers');
   if (excess.length === 0 && !isBlocked) return { ending: 'oneServer', violations: broken };
@@ -72,39 +75,31 @@ interface Excess {
   readonly isInSight: boolean;
 }
 
-const endOf = (life: ServerLife): number => Math.min(life.releasingAt ?? Infinity, life.endedAt ?? Infinity);
-
-function duplicatesOf(sim: Simulation): readonly Excess[] {
+function duplicatesOf(sim: Simulation, owned: readonly Owned[]): readonly Excess[] {
   // What the script ordered at the vendor's own portal is its doing.
-  const lives = sim.world.lives().filter(({ uuid }) => !sim.strangers.has(uuid));
-  return lives.flatMap((life) => {
-    const { uids } = readMarks(life.tagsEver);
-    const other = lives.find(
+  const ordered = owned.filter(({ life }) => !sim.strangers.has(life.uuid));
+  return ordered.flatMap(({ object, life, until }) => {
+    const other = ordered.find(
       (candidate) =>
-        candidate !== life &&
-        candidate.orderedAt <= life.orderedAt &&
-        endOf(candidate) > life.orderedAt &&
-        readMarks(candidate.tagsEver).uids.some((uid) => uids.includes(uid)),
+        candidate.object === object &&
+        candidate.life !== life &&
+        candidate.life.orderedAt <= life.orderedAt &&
+        candidate.until > life.orderedAt,
     );
     if (other === undefined) return [];
-    const until = Math.min(endOf(life), endOf(other));
-    const isInSight = other.account === life.account;
-    return [{ kind: 'duplicate' as const, server: life, since: life.orderedAt, until, isInSight }];
+    const isInSight = other.life.account === life.account;
+    const both = Math.min(until, other.until);
+    return [{ kind: 'duplicate' as const, server: life, since: life.orderedAt, until: both, isInSight }];
   });
 }
 
-/** Servers that live on without their object; what the script left on purpose does not count. */
-function orphansOf(sim: Simulation): readonly Excess[] {
-  const goneAt = new Map<string, Instant>();
-  for (const { verb, object, at } of sim.api.history) {
-    if (verb === 'delete') goneAt.set(textOf(fieldsOf(object['metadata'])['uid']) ?? '', at);
-  }
-  return sim.world.lives().flatMap((life) => {
-    const [uid] = readMarks(life.tagsEver).uids;
-    const gone = uid === undefined || sim.abandoned.has(uid) ? undefined : goneAt.get(uid);
-    if (gone === undefined || endOf(life) <= gone) return [];
-    const since = gone > life.orderedAt ? gone : life.orderedAt;
-    return [{ kind: 'orphan' as const, server: life, since, until: endOf(life), isInSight: true }];
+/** Servers that live on without their object; what the script left on purpose does not count, nor what another object took over. */
+function orphansOf(sim: Simulation, owned: readonly Owned[]): readonly Excess[] {
+  return owned.flatMap(({ object: { uid, goneAt }, life, until }) => {
+    if (goneAt === undefined || sim.abandoned.has(uid) || until <= goneAt) return [];
+    if (owned.some((other) => other.life === life && other.object.goneAt === undefined)) return [];
+    const since = goneAt > life.orderedAt ? goneAt : life.orderedAt;
+    return [{ kind: 'orphan' as const, server: life, since, until, isInSight: true }];
   });
 }
 

@@ -77,7 +77,7 @@ export function check(
 }
 
 /** A server that carries an object's uid, or once did. */
-interface Owned {
+export interface Owned {
   readonly object: ObjectLife;
   readonly life: ServerLife;
   /** From when on it is not the object's business any more, by a person's word. */
@@ -86,7 +86,7 @@ interface Owned {
   readonly until: number;
 }
 
-function ownedServers({ world }: Simulation, objects: readonly ObjectLife[]): readonly Owned[] {
+export function ownedServers({ world }: Simulation, objects: readonly ObjectLife[]): readonly Owned[] {
   return world.lives().flatMap((life) => {
     const uids: readonly string[] = readMarks(life.tagsEver).uids;
     return objects

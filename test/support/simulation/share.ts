@@ -14,12 +14,17 @@ export interface Share {
   readonly violations: readonly string[];
 }
 
+export interface SinglesShare extends Share {
+  /** Of the run without faults: none where the object goes before anybody looks at it. */
+  readonly effects: number;
+}
+
 /**
  * A share of every effect × every fault of a scenario, and the run without faults. Effects next to each other get different
  * faults, so each fault meets each kind of effect.
  * @param one of so many plans is run, another one with another seed; the seed of the runs is 1
  */
-export async function sweepSingles(scenario: string, seed: number, one: number): Promise<Share> {
+export async function sweepSingles(scenario: string, seed: number, one: number): Promise<SinglesShare> {
   const clean: Plan = { scenario, seed: 1, faults: [] };
   const { places, violations } = await outcomeOf(clean);
   const broken = [...blamed(clean, violations)];
@@ -28,7 +33,7 @@ export async function sweepSingles(scenario: string, seed: number, one: number):
     const plan = { ...clean, faults: [fault] };
     broken.push(...blamed(plan, (await outcomeOf(plan)).violations));
   }
-  return { plans: faults.length + 1, violations: broken };
+  return { plans: faults.length + 1, effects: places.length, violations: broken };
 }
 
 /** Pairs of faults by chance: scenario, seed of the run, first fault, and some second ones in the run that it makes. */
