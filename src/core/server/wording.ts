@@ -36,8 +36,11 @@ export function countsAsAbsent(s: ServerSnapshot, settlesAt: Monotonic): string 
       ? `not before ${formatInstant(nextMinute(addMillis(s.now, left)))}`
       : 'once two complete listings in a row do not show it';
   const failure = explain(s.view.failure);
-  return `it counts as not ordered ${when}.${failure === undefined ? '' : ` At the moment listings say nothing: ${failure.message}`}`;
+  return `it counts as not ordered ${when}.${failure === undefined ? '' : ` At the moment listings say nothing: ${withStop(failure.message)}`}`;
 }
+
+/** What others said ends in a full stop or does not. */
+export const withStop = (text: string): string => (text.endsWith('.') ? text : `${text}.`);
 
 const NAMED_MAX = 5;
 

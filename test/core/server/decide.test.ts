@@ -38,6 +38,11 @@ describe('in the chain', () => {
       waits('Paused', 'Nothing is ordered', STILL),
     ],
     [
+      'paused stands before duplicates, and names them',
+      aSnapshot({ object: anObject({ annotations: paused }), view: seeing(aServer(), two) }),
+      waits('Paused', `2 live servers: ${uuid(1)}, ${uuid(2)}.`, STILL),
+    ],
+    [
       'an unreadable ledger stands before answers and release',
       aSnapshot({
         ledger: { kind: 'unreadable' },

@@ -113,7 +113,7 @@ const NAMING = ['duplicateServers', 'orphanSeen', 'releaseSent', 'releaseRefused
   (name) => `"happening":"${name}"`,
 );
 
-/** When duplicates and orphans were named: in the log, as in Events and metrics, or in the message of a deletion that is held up. */
+/** When duplicates and orphans were named: in the log, as in Events and metrics, or in the message of an object that a person holds. */
 const noticesOf = (sim: Simulation): readonly Notice[] => [
   ...sim.logLines
     .filter((line) => NAMING.some((happening) => line.includes(happening)))
@@ -125,8 +125,10 @@ const noticesOf = (sim: Simulation): readonly Notice[] => [
     }),
   ...sim.api.history.flatMap(({ object, at }) => {
     const { reason, message } = conditionOf(object, 'Ready');
-    return reason === 'Protected' ? [{ at, servers: (textOf(message) ?? '').match(UUIDS) ?? [] }] : [];
+    return HELD.has(textOf(reason) ?? '') ? [{ at, servers: (textOf(message) ?? '').match(UUIDS) ?? [] }] : [];
   }),
 ];
 
+/** Held by a person's word: what there is stands in the message. */
+const HELD: ReadonlySet<string> = new Set(['Protected', 'Paused']);
 const UUIDS = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;

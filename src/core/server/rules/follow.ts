@@ -9,7 +9,7 @@ import type { ServerSnapshot } from '../../model/snapshot.ts';
 import { explain } from '../asking.ts';
 import { entryOf, ownServer, recordOf } from '../facts.ts';
 import { OBSERVATION_STALE_AFTER, STILL_RECHECK } from '../limits.ts';
-import { answerWith } from '../wording.ts';
+import { answerWith, withStop } from '../wording.ts';
 import { tagChanges, tagKey } from './tags.ts';
 
 /** The vendor's own client waits as long for a delivery. */
@@ -36,7 +36,7 @@ export function follow(s: ServerSnapshot): Rest {
 
 function unseen(s: ServerSnapshot, own: string, wakeUp: Rest['wakeUp']): Rest {
   const failure = explain(s.view.failure);
-  const message = `Server ${own} was not seen recently, so its state is not known.${failure === undefined ? '' : ` ${failure.message}`}`;
+  const message = `Server ${own} was not seen recently, so its state is not known${failure === undefined ? '.' : `: ${withStop(failure.message)}`}`;
   return failure?.reason === 'CredentialsInvalid'
     ? block('CredentialsInvalid', message, wakeUp)
     : wait('ObservationStale', message, wakeUp);

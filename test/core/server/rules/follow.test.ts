@@ -99,6 +99,17 @@ describe('the end of the chain says, word for word', () => {
       aSnapshot({ view: aView([aListing([aServer()], minutes(6))]) }),
       `Server ${uuid(1)} was not seen recently, so its state is not known.`,
     ],
+    ...['the FlexMetal API does not answer (HTTP 503)', 'the FlexMetal API does not answer (HTTP 503).'].map(
+      (message): [string, ServerSnapshot, string] => [
+        `and why: ${message}`,
+        aSnapshot({
+          view: aView([aListing([aServer()], minutes(6))], {
+            failure: { kind: 'unreadable', failure: { kind: 'unavailable', message }, at: ago(seconds(1)) },
+          }),
+        }),
+        `Server ${uuid(1)} was not seen recently, so its state is not known: the FlexMetal API does not answer (HTTP 503).`,
+      ],
+    ),
     [
       'that the server failed, when the vendor says nothing more',
       aSnapshot({ view: seeing(aServer({ status: 'failed' })) }),
