@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { getContainerRuntimeClient, Wait } from 'testcontainers';
 import { request } from 'undici';
-import * as z from 'zod';
 import type { WorldConfigInput } from '../../../src/simulator/config.ts';
 import type { FaultRuleInput } from '../../../src/simulator/faults.ts';
 import { createAuthority, issue } from '../cluster/certificates.ts';
 import { waitFor } from '../cluster/wait-for.ts';
+import type { SimulatorTruth } from '../simulator-truth.ts';
+import { truthOf } from '../simulator-truth.ts';
+import { tlsFront } from '../tls-front.ts';
 import { Link } from './link.ts';
 import { FILES, PlacedContainer } from './placed-container.ts';
 
 /** The simulator in a container, behind TLS: the operator sends its token over https only. */
-export interface ContainedVendor extends AsyncDisposable {
+export interface ContainedVendor extends AsyncDisposable, SimulatorTruth {
   /** The network between operators and the vendor. */
   readonly link: Link;
   /** On the link. */
@@ -19,19 +21,8 @@ export interface ContainedVendor extends AsyncDisposable {
   /** PEM; the certificate of `url` is signed by it. */
   readonly certificateAuthority: string;
   addFault(rule: FaultRuleInput): Promise<void>;
-  /** Servers that exist or existed, whatever anybody was told. */
-  servers(): Promise<readonly VendorServer[]>;
-  /** Names in the orders that arrived, in their order. */
-  orders(): Promise<readonly string[]>;
   /** Resolves once so many servers exist. */
   serverExists(count?: number): Promise<void>;
-}
-
-export interface VendorServer {
-  readonly uuid: string;
-  readonly name: string;
-  readonly status: string;
-  readonly tags: readonly string[];
 }
 
 export async function startVendor(image: string, scenario: WorldConfigInput = {}): Promise<ContainedVendor> {
@@ -68,25 +59,20 @@ export async function startVendor(image: string, scenario: WorldConfigInput = {}
   const { info } = await getContainerRuntimeClient();
   const admin = adminOf(`http://${info.containerRuntime.host}:${simulator.getMappedPort(PORT)}/__sim`);
   const parts = started.move();
-  const servers = async () => State.parse(await admin('GET', '/state')).servers;
+  const truth = truthOf((page) => admin('GET', page));
   return {
     link,
     url: `https://${HOST}:${TLS_PORT}`,
     token,
     certificateAuthority: authority.certificate,
     addFault: async (rule) => void (await admin('POST', '/faults', rule)),
-    servers,
-    orders: async () =>
-      History.parse(await admin('GET', '/history'))
-        .entries.filter(({ kind, operation }) => kind === 'request' && operation === ORDER)
-        .map(({ name }) => name ?? ''),
+    ...truth,
     serverExists: async (count = 1) =>
-      void (await waitFor(`${count} servers exist`, async () => (await servers()).length >= count, { everyMs: 20 })),
+      void (await waitFor(`${count} servers exist`, async () => (await truth.servers()).length >= count, { everyMs: 20 })),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }
 
-export const ORDER = 'createFlexMetalServer';
 const HOST = 'vendor';
 const PORT = 8_099;
 const TLS_PORT = 8_443;
@@ -99,20 +85,7 @@ const SIMULATOR_FLAGS = [
 ];
 const AUTHORITY = 'flexmetal-vendor';
 
-/** Takes TLS off and passes the bytes on: as the load balancer of a vendor does. */
-const FRONT = `
-import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { createServer } from 'node:tls';
-const tls = { cert: readFileSync('${FILES}/tls.crt'), key: readFileSync('${FILES}/tls.key') };
-createServer(tls, (outside) => {
-  const inside = connect(${PORT}, 'simulator');
-  const end = () => { outside.destroy(); inside.destroy(); };
-  outside.on('error', end).on('close', end).pipe(inside);
-  inside.on('error', end).on('close', end).pipe(outside);
-}).listen(${TLS_PORT}, () => console.log('listening'));
-process.on('SIGTERM', () => process.exit(0));
-`;
+const FRONT = tlsFront({ folder: FILES, port: TLS_PORT, to: { host: 'simulator', port: PORT } });
 
 type Admin = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>;
 
@@ -129,10 +102,3 @@ const adminOf =
     if (reply.statusCode > 299) throw new Error(`${method} ${path}: ${reply.statusCode} ${text}`);
     return text === '' ? undefined : JSON.parse(text);
   };
-
-const State = z.object({
-  servers: z.array(z.object({ uuid: z.string(), name: z.string(), status: z.string(), tags: z.array(z.string()) })),
-});
-const History = z.object({
-  entries: z.array(z.object({ kind: z.string(), operation: z.string().optional(), name: z.string().optional() })),
-});

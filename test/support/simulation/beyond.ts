@@ -28,7 +28,10 @@ export function checkBeyond(sim: Simulation, faults: readonly PlannedFault[], br
   const excess = [...duplicatesOf(sim, owned), ...orphansOf(sim, owned)];
   // A server of an attempt that was given up counts as one too many while a later attempt has no clear answer.
   const isBlocked = sim.objects().some((object) => conditionOf(object, 'Ready')['reason'] === 'DuplicateServers');
-  if (excess.length === 0 && !isBlocked) return { ending: 'oneServer', violations: broken };
+  if (excess.length === 0 && !isBlocked) {
+    const hadToWait = wasBlocked(sim);
+    return { ending: 'oneServer', violations: broken.filter((violation) => !(hadToWait && isWaitOfScript(violation))) };
+  }
   const notices = noticesOf(sim);
   const within = (faults.length > 1 ? ONE_POLL + ANOTHER_FAULT : ONE_POLL) + sim.outage;
   // Log lines carry the process's own time.
@@ -54,11 +57,19 @@ export function checkBeyond(sim: Simulation, faults: readonly PlannedFault[], br
 
 /** The rules that a second server breaks by being there. All others hold whatever happens: above all S3, nothing is released by itself. */
 const FORGIVEN: readonly string[] = ['S1', 'S4', 'S5', 'L3'];
+/** What `run` waits for when the script has ended. */
+export const END_OF_RUN = 'every object is gone or in one of';
 /** The user waits in vain for what a person has to settle now. */
 const VAIN = 'waited in vain';
 
-const isForgiven = (violation: string): boolean =>
-  FORGIVEN.includes(violation.slice(0, 2)) || (violation.startsWith('L1') && violation.includes(VAIN));
+const isForgiven = (violation: string): boolean => FORGIVEN.includes(violation.slice(0, 2)) || isInVain(violation);
+const isInVain = (violation: string): boolean => violation.startsWith('L1') && violation.includes(VAIN);
+
+/** While a former attempt's server and an open attempt stood side by side, the object waited for a person's word, or for the window's end. */
+const wasBlocked = (sim: Simulation): boolean =>
+  sim.api.history.some(({ object }) => conditionOf(object, 'Ready')['reason'] === 'DuplicateServers');
+/** The script had less patience than that; at the end of the run all must be as wanted even so. */
+const isWaitOfScript = (violation: string): boolean => isInVain(violation) && !violation.includes(END_OF_RUN);
 
 /** One poll while all is still, and the lag of the lists. */
 const ONE_POLL: Millis = seconds(60 + 20 + 5);

@@ -2,7 +2,7 @@ import { minutes } from '../../../src/base/time.ts';
 import { SECRET } from './scenarios.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Ending } from './beyond.ts';
-import { checkBeyond } from './beyond.ts';
+import { checkBeyond, END_OF_RUN } from './beyond.ts';
 import { check, mutationsOf } from './checks.ts';
 import { classOf } from './lateness.ts';
 import type { Plan } from './plan.ts';
@@ -45,7 +45,7 @@ export async function run(
   simulation.endFaults();
   const endsIn = scenario.endsIn ?? ['Ready'];
   await simulation.until(
-    `every object is gone or in one of: ${endsIn.join(', ')}`,
+    `${END_OF_RUN}: ${endsIn.join(', ')}`,
     () =>
       simulation
         .objects()
