@@ -2,7 +2,15 @@
  * A program for Node that takes TLS off and passes the bytes on, as the load balancer of a vendor does. Prints a line once it listens.
  * @param folder where tls.crt and tls.key are
  */
-export const tlsFront = ({ folder, port, to }: { folder: string; port: number; to: { host: string; port: number } }): string => `
+export const tlsFront = ({
+  folder,
+  port,
+  to,
+}: {
+  folder: string;
+  port: number;
+  to: { host: string; port: number };
+}): string => `
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { createServer } from 'node:tls';

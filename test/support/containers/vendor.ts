@@ -68,7 +68,9 @@ export async function startVendor(image: string, scenario: WorldConfigInput = {}
     addFault: async (rule) => void (await admin('POST', '/faults', rule)),
     ...truth,
     serverExists: async (count = 1) =>
-      void (await waitFor(`${count} servers exist`, async () => (await truth.servers()).length >= count, { everyMs: 20 })),
+      void (await waitFor(`${count} servers exist`, async () => (await truth.servers()).length >= count, {
+        everyMs: 20,
+      })),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }

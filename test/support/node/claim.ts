@@ -26,7 +26,10 @@ export async function claim(cluster: Cluster): Promise<void> {
           'the operator and remove its CRD, which would release its servers: give them a cluster that nobody else uses.',
       );
   const body = { metadata: { name: MARK, labels: OURS } };
-  await waitFor(`the namespace ${MARK} is made`, async () => (await cluster.rest.request('POST', NAMESPACES, { body })).status === 201);
+  await waitFor(
+    `the namespace ${MARK} is made`,
+    async () => (await cluster.rest.request('POST', NAMESPACES, { body })).status === 201,
+  );
 }
 
 /** Gives the cluster back as it was. */
@@ -43,7 +46,8 @@ export async function tidy(cluster: Cluster, namespaces: readonly string[]): Pro
     await rest.request('DELETE', deployments);
     await rest.request('DELETE', `/api/v1/namespaces/${namespace}/pods?gracePeriodSeconds=0`);
   }
-  for (const kind of CLUSTER_WIDE) await rest.request('DELETE', `${kind}?labelSelector=app.kubernetes.io/part-of=flexmetal-operator`);
+  for (const kind of CLUSTER_WIDE)
+    await rest.request('DELETE', `${kind}?labelSelector=app.kubernetes.io/part-of=flexmetal-operator`);
   await removeCrd(cluster);
   for (const namespace of namespaces) await rest.request('DELETE', `${NAMESPACES}/${namespace}`);
 }
@@ -56,7 +60,9 @@ const CLUSTER_WIDE = [
   '/apis/rbac.authorization.k8s.io/v1/clusterroles',
 ];
 
-const Named = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string(), namespace: z.string().optional() }) })) });
+const Named = z.object({
+  items: z.array(z.object({ metadata: z.object({ name: z.string(), namespace: z.string().optional() }) })),
+});
 
 async function removeCrd({ rest }: Cluster): Promise<void> {
   const kind = `/apis/${GROUP}/${VERSION}`;
@@ -87,10 +93,14 @@ async function removeAll(cluster: Cluster): Promise<void> {
   await tidy(cluster, names);
   for (const name of [...names, MARK]) {
     await rest.request('DELETE', `${NAMESPACES}/${name}`);
-    await waitFor(`the namespace ${name} is gone`, async () => (await rest.request('GET', `${NAMESPACES}/${name}`)).status === 404, {
-      timeoutMs: 120_000,
-      everyMs: 500,
-    });
+    await waitFor(
+      `the namespace ${name} is gone`,
+      async () => (await rest.request('GET', `${NAMESPACES}/${name}`)).status === 404,
+      {
+        timeoutMs: 120_000,
+        everyMs: 500,
+      },
+    );
   }
 }
 

@@ -54,7 +54,13 @@ export async function openCluster(needs: Needs): Promise<Cluster> {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(?:HELM|KUBE)/.test(name) && name !== 'NO_COLOR'),
   );
-  const environment = { ...env, KUBECONFIG: kubeconfig, HELM_CACHE_HOME: folder, HELM_CONFIG_HOME: folder, HELM_DATA_HOME: folder };
+  const environment = {
+    ...env,
+    KUBECONFIG: kubeconfig,
+    HELM_CACHE_HOME: folder,
+    HELM_CONFIG_HOME: folder,
+    HELM_DATA_HOME: folder,
+  };
   const flat = await run(needs.kubectl, ['config', 'view', '--raw', '--flatten', '--minify'], {
     ...env,
     KUBECONFIG: path.resolve(needs.kubeconfig),

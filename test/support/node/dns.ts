@@ -12,7 +12,10 @@ export interface Dns {
 }
 
 /** The Services of the usual DNS add-ons. */
-const USUAL = ['/api/v1/namespaces/kube-system/services/kube-dns', '/api/v1/namespaces/openshift-dns/services/dns-default'];
+const USUAL = [
+  '/api/v1/namespaces/kube-system/services/kube-dns',
+  '/api/v1/namespaces/openshift-dns/services/dns-default',
+];
 const NAME = 'names';
 const CORE = `/api/v1/namespaces/${MARK}`;
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
@@ -21,7 +24,9 @@ const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 export async function bringDns({ rest, image }: Cluster): Promise<Dns> {
   for (const service of USUAL) if ((await rest.request('GET', service)).status === 200) return {};
   const create = (collection: string, name: string, object: object) =>
-    rest.must('POST', collection, { body: { metadata: { name, labels: { 'app.kubernetes.io/part-of': PART_OF } }, ...object } });
+    rest.must('POST', collection, {
+      body: { metadata: { name, labels: { 'app.kubernetes.io/part-of': PART_OF } }, ...object },
+    });
   await create(`${CORE}/serviceaccounts`, NAME, {});
   await create(`${RBAC}/clusterroles`, MARK, {
     rules: [
@@ -62,7 +67,10 @@ export async function bringDns({ rest, image }: Cluster): Promise<Dns> {
     { timeoutMs: 120_000 },
   );
   const { clusterIP } = Service.parse(service).spec;
-  return { dnsPolicy: 'None', dnsConfig: { nameservers: [clusterIP], searches: ['svc.cluster.local', 'cluster.local'] } };
+  return {
+    dnsPolicy: 'None',
+    dnsConfig: { nameservers: [clusterIP], searches: ['svc.cluster.local', 'cluster.local'] },
+  };
 }
 
 /** Not the operator's, whose cluster-wide objects are removed after each test. */

@@ -7,4 +7,10 @@ const why = inject('withoutNode');
 export const WITHOUT_NODE = why === '' ? '' : ` (skipped: ${why})`;
 
 /** Of no use where `WITHOUT_NODE` says something. */
-export const NODE: Node = inject('node') ?? { kubeconfig: 'none', image: 'none', helm: 'none', kubectl: 'none', dns: {} };
+export const NODE: Node = inject('node') ?? {
+  kubeconfig: 'none',
+  image: 'none',
+  helm: 'none',
+  kubectl: 'none',
+  dns: {},
+};

@@ -104,6 +104,8 @@ export const ORDERS: Scenarios = {
   },
   'delivery fails, ordered again': {
     world: firstOrder({ delivery: { kind: 'fails' } }),
+    // Of two orders only the one that comes first fails, which need not be the object's server then.
+    spoiledBy: ['frozenPastWindow'],
     script: async (sim) => {
       sim.user.create(WEB);
       await blocked(sim, 'ProvisioningFailed');
@@ -113,7 +115,6 @@ export const ORDERS: Scenarios = {
   },
   'delivery fails': {
     world: firstOrder({ delivery: { kind: 'fails' } }),
-    // Of two orders only the one that comes first fails, which need not be the object's server then.
     spoiledBy: ['frozenPastWindow'],
     endsIn: ['ProvisioningFailed'],
     script: async (sim) => {
