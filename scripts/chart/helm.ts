@@ -1,33 +1,17 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
 import { promisify } from 'node:util';
+import { findTool, howToGet } from '../tools/find.ts';
 
 const run = promisify(execFile);
 
 /** A chart is rendered in a second; a minute is for a machine that has other work. */
 const HELM_TIMEOUT_MS = 60_000;
 
-export const HOW_TO_GET_HELM = 'Put helm 3.18 or newer on the PATH, or name it: HELM=<path>.';
+export const HOW_TO_GET_HELM = howToGet('helm');
 
-/** Where Helm is: the variable HELM, else the first on the PATH; undefined when there is none. */
-export function findHelm(env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
-  const { HELM: named, PATH: folders = '' } = env;
-  if (named !== undefined && named !== '') return named;
-  return folders
-    .split(path.delimiter)
-    .map((folder) => path.join(folder, 'helm'))
-    .find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** Where Helm is; undefined when there is none. */
+export const findHelm = (env: Readonly<Record<string, string | undefined>> = process.env): string | undefined =>
+  findTool('helm', env);
 
 /**
  * What Helm prints on standard output. Its configuration and caches are of no account: nothing is fetched.

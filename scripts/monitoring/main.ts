@@ -1,13 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { findTool, howToGet } from '../tools/find.ts';
 import { makePicture } from './picture/make.ts';
-import { buildPromtool, findPromtool, HOW_TO_GET_PROMTOOL } from './promtool.ts';
 import { monitoringFiles } from './outputs.ts';
 
 /**
  * `npm run monitoring` writes alerts, the dashboard and the configuration of kube-state-metrics. With `--check` it writes nothing
- * and fails when a file is not as it would be written. With `--promtool` it builds promtool, which the tests of the alerts need;
- * with `--picture` it lives through six simulated hours and draws the dashboard.
+ * and fails when a file is not as it would be written. With `--picture` it lives through six simulated hours and draws the dashboard.
  */
 const ROOT = path.join(import.meta.dirname, '../..');
 const PICTURE = 'docs/dashboard.svg';
@@ -15,14 +14,11 @@ const stale = Object.entries(monitoringFiles()).filter(
   ([name, content]) => readIfThere(path.join(ROOT, name)) !== content,
 );
 
-if (process.argv.includes('--promtool')) {
-  process.stdout.write('building promtool from its Go module: some minutes, the first time\n');
-  process.stdout.write(`built ${await buildPromtool()}\n`);
-} else if (process.argv.includes('--picture')) {
+if (process.argv.includes('--picture')) {
   const { PROMETHEUS: prometheus } = process.env;
-  const promtool = findPromtool();
+  const promtool = findTool('promtool');
   if (prometheus === undefined || promtool === undefined)
-    throw new Error(`The picture needs Prometheus 3 (PROMETHEUS=<path>) and promtool. ${HOW_TO_GET_PROMTOOL}`);
+    throw new Error(`The picture needs Prometheus 3 (PROMETHEUS=<path>) and promtool. ${howToGet('promtool')}`);
   writeFileSync(path.join(ROOT, PICTURE), await makePicture({ prometheus, promtool }));
   process.stdout.write(`wrote ${PICTURE}\n`);
 } else if (process.argv.includes('--check')) {

@@ -9,7 +9,8 @@ import * as z from 'zod';
 import { ALERTS } from '../../scripts/monitoring/alerts.ts';
 import type { Alert } from '../../scripts/monitoring/alerts.ts';
 import { monitoringFiles } from '../../scripts/monitoring/outputs.ts';
-import { buildPromtool, findPromtool, HOW_TO_GET_PROMTOOL } from '../../scripts/monitoring/promtool.ts';
+import { buildTool } from '../../scripts/tools/build.ts';
+import { findTool, howToGet } from '../../scripts/tools/find.ts';
 import { skipsWithout } from '../support/requirement.ts';
 import { ALERT_CASES } from './support/alert-cases.ts';
 import type { Readings } from './support/alert-cases.ts';
@@ -19,12 +20,12 @@ const RULES = 'helm/flexmetal-operator/files/alerts.yaml';
 const RUN_TIMEOUT_MS = 60_000;
 
 const isRequired = (process.env['FLEXMETAL_REQUIRE'] ?? '').includes('promtool');
-const promtool = findPromtool() ?? (isRequired ? await buildPromtool() : undefined);
+const promtool = findTool('promtool') ?? (isRequired ? await buildTool('promtool') : undefined);
 
 const folder = mkdtempSync(path.join(tmpdir(), 'flexmetal-alerts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.skipIf(skipsWithout('promtool', promtool !== undefined, HOW_TO_GET_PROMTOOL))('with promtool', () => {
+describe.skipIf(skipsWithout('promtool', promtool !== undefined, howToGet('promtool')))('with promtool', () => {
   test('the rules are rules', async () => {
     expect(await complaintsOf('check', 'rules', '--lint-fatal', written('alerts.yaml', RULE_FILE))).toBe('');
   });

@@ -1,0 +1,52 @@
+/** How a tool is made: from a Go module of test/tools, or from Python packages that are listed there. */
+export type Making = { readonly from: 'go'; readonly package: string } | { readonly from: 'python' };
+
+export interface Tool {
+  /** What it is called on a PATH, and in the cache. */
+  readonly program: string;
+  /** The variable that names it, and goes before all else. */
+  readonly variable: string;
+  /** What it is for. */
+  readonly purpose: string;
+  readonly making: Making;
+}
+
+const go = (name: string): Making => ({ from: 'go', package: name });
+
+/** Programs that tests and generators need and npm does not have. Each has a folder in test/tools, which fixes its version. */
+export const TOOLS = {
+  helm: {
+    program: 'helm',
+    variable: 'HELM',
+    purpose: 'renders the charts (Helm 4)',
+    making: go('helm.sh/helm/v4/cmd/helm'),
+  },
+  helm3: {
+    program: 'helm3',
+    variable: 'HELM3',
+    purpose: 'renders the charts as Helm 3 does',
+    making: go('helm.sh/helm/v3/cmd/helm'),
+  },
+  'kube-score': {
+    program: 'kube-score',
+    variable: 'KUBE_SCORE',
+    purpose: 'judges the rendered objects',
+    making: go('github.com/zegl/kube-score/cmd/kube-score'),
+  },
+  checkov: {
+    program: 'checkov',
+    variable: 'CHECKOV',
+    purpose: 'judges the rendered objects',
+    making: { from: 'python' },
+  },
+  promtool: {
+    program: 'promtool',
+    variable: 'PROMTOOL',
+    purpose: 'tries the alerts (Prometheus 3)',
+    making: go('github.com/prometheus/prometheus/cmd/promtool'),
+  },
+} as const satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof TOOLS;
+
+export const TOOL_NAMES = ['helm', 'helm3', 'kube-score', 'checkov', 'promtool'] as const satisfies readonly ToolName[];
