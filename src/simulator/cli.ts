@@ -5,9 +5,10 @@ import type { Random } from '../base/random.ts';
 import { formatInstant } from '../base/time.ts';
 import type { WorldConfig } from './config.ts';
 import { DEFAULT_TOKEN } from './config.ts';
+import type { HostAndPort } from './relay.ts';
+import { startRelay } from './relay.ts';
 import { parseScenario, ScenarioError } from './scenario.ts';
 import { startSimulatorServer } from './server.ts';
-import type { SimulatorServer } from './server.ts';
 import { Simulation } from './simulation.ts';
 
 /** What the command needs of the machine. `stop`: when it fires, the simulator ends gracefully. */
@@ -33,7 +34,7 @@ export async function simulatorMain(argv: readonly string[], io: SimulatorIo): P
       io.out(HELP);
       return 0;
     }
-    return await serve(options, io);
+    return await (options.relayTo === undefined ? serve(options, io) : relay(options.relayTo, options, io));
   } catch (error) {
     if (!(error instanceof UsageError) && !(error instanceof ScenarioError)) throw error;
     io.err(error.message);
@@ -56,6 +57,7 @@ Options:
   --seed <number>          Same seed and same requests at the same times give the same uuids, delays and faults.
                            Default: the scenario's, else 1.
   --admin-from-anywhere    Serve /__sim/ to other machines as well. Without it only to callers on this machine.
+  --relay-to <host:port>   Have no world here, but pass every connection on to the simulator at this address.
   --quiet                  Do not log a line for each request.
   --help                   This text.
 
@@ -77,6 +79,7 @@ interface Options {
   readonly timeScale: number | undefined;
   readonly seed: number | undefined;
   readonly adminFromAnywhere: boolean;
+  readonly relayTo: HostAndPort | undefined;
   readonly quiet: boolean;
 }
 
@@ -103,6 +106,7 @@ function readOptions(argv: readonly string[]): Options | undefined {
         ? undefined
         : number('--seed', values.seed, (seed) => Number.isSafeInteger(seed) && seed >= 0, 'a whole number from 0'),
     adminFromAnywhere: values['admin-from-anywhere'] === true,
+    relayTo: relayToOf(values),
     quiet: values.quiet === true,
   };
 }
@@ -129,10 +133,28 @@ const parseStrictly = (argv: readonly string[]) =>
       'time-scale': { type: 'string' },
       seed: { type: 'string' },
       'admin-from-anywhere': { type: 'boolean' },
+      'relay-to': { type: 'string' },
       quiet: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   });
+
+/** What belongs to the world at the other end would do nothing here. */
+const OF_THE_WORLD = ['scenario', 'token-file', 'time-scale', 'seed', 'admin-from-anywhere'] as const;
+
+function relayToOf(values: ReturnType<typeof parseStrictly>['values']): HostAndPort | undefined {
+  const text = values['relay-to'];
+  if (text === undefined) return undefined;
+  const useless = OF_THE_WORLD.find((option) => values[option] !== undefined);
+  if (useless !== undefined)
+    throw new UsageError(`--relay-to and --${useless}: give --${useless} to the simulator at the other end`);
+  const [, bare, bracketed, digits] = /^(?:([^:[\]/@\s]+)|\[([0-9a-fA-F:.]+)\]):(\d{1,5})$/.exec(text) ?? [];
+  const host = bare ?? bracketed;
+  const port = Number(digits);
+  if (host === undefined || port < 1 || port > 65_535)
+    throw new UsageError(`--relay-to ${text}: give a host and a port, such as simulator.example:8099`);
+  return { host, port };
+}
 
 function number(option: string, text: string, fits: (value: number) => boolean, wanted: string): number {
   const value = text.trim() === '' ? NaN : Number(text);
@@ -145,26 +167,44 @@ async function serve(options: Options, io: SimulatorIo): Promise<number> {
   const log = (line: string): void => io.err(`${formatInstant(io.clock.now())} ${line}`);
   const { port, address, adminFromAnywhere } = options;
   const simulation = new Simulation(config, io.clock);
-  let server: SimulatorServer;
-  try {
-    server = await startSimulatorServer({
-      simulation,
-      port,
-      address,
-      adminFromAnywhere,
-      ...(options.quiet ? {} : { log }),
-    });
-  } catch (error) {
-    if (!(error instanceof Error) || !('syscall' in error)) throw error;
-    io.err(`cannot listen on ${address} port ${port}: ${error.message}; choose another with --port or --address`);
-    return 1;
-  }
+  const server = await listening(options, io, () =>
+    startSimulatorServer({ simulation, port, address, adminFromAnywhere, ...(options.quiet ? {} : { log }) }),
+  );
+  if (server === undefined) return 1;
   if (generatedToken !== undefined) io.out(`token: ${generatedToken}`);
   io.out(`listening on ${server.url}`);
   await stopped(io.stop);
   await server.close();
   log('stopped');
   return 0;
+}
+
+async function relay(to: HostAndPort, options: Options, io: SimulatorIo): Promise<number> {
+  const { port, address } = options;
+  const log = (line: string): void => io.err(`${formatInstant(io.clock.now())} ${line}`);
+  const server = await listening(options, io, () =>
+    startRelay({ to, port, address, ...(options.quiet ? {} : { log }) }),
+  );
+  if (server === undefined) return 1;
+  io.out(`listening on ${server.url}`);
+  await stopped(io.stop);
+  await server.close();
+  return 0;
+}
+
+/** @returns undefined when the port cannot be had, which is told */
+async function listening<T>(
+  { address, port }: Options,
+  io: SimulatorIo,
+  start: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof Error) || !('syscall' in error)) throw error;
+    io.err(`cannot listen on ${address} port ${port}: ${error.message}; choose another with --port or --address`);
+    return undefined;
+  }
 }
 
 async function configOf(

@@ -106,6 +106,7 @@ describe('the simulator command', () => {
       'time-scale',
       'seed',
       'admin-from-anywhere',
+      'relay-to',
       'quiet',
       'help',
     ]) {
@@ -117,6 +118,9 @@ describe('the simulator command', () => {
     [['--prot', '1'], "Unknown option '--prot'"],
     [['extra'], "Unexpected argument 'extra'"],
     [['--port', 'x'], '--port x: give a port from 0 to 65535'],
+    [['--relay-to', 'http://a:1'], '--relay-to http://a:1: give a host and a port'],
+    [['--relay-to', 'a:0'], '--relay-to a:0: give a host and a port'],
+    [['--relay-to', 'a:1', '--seed', '1'], '--relay-to and --seed: give --seed to the simulator at the other end'],
     [['--port', '70000'], '--port 70000: give a port from 0 to 65535'],
     [['--time-scale', '0'], '--time-scale 0: give a number above 0, such as 60'],
     [['--seed', '1.5'], '--seed 1.5: give a whole number from 0'],
