@@ -67,6 +67,8 @@ export const OPERATOR_CHART: Chart = {
     affinity: object,
     podAntiAffinity: oneOf('soft', 'hard', 'none'),
     topologySpreadConstraints: objects,
+    dnsPolicy: oneOf('', 'ClusterFirst', 'Default', 'None'),
+    dnsConfig: object,
     podLabels: textMap,
     podAnnotations: textMap,
     podSecurityContext: object,

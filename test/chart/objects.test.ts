@@ -98,7 +98,6 @@ describe.skipIf(skipsWithout('helm', helm !== '', HOW_TO_GET_HELM))('the chart',
       { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
     ],
     ['no Lease', { ...TOKEN, config: { leaderElection: false } }, { type: 'Recreate' }],
-    ['a simulator', { simulator: { enabled: true } }, { type: 'Recreate' }],
   ])('rolls out so that no two order: %s', async (_name, values, strategy) => {
     expect(await deployment(values)).toMatchObject({ spec: { strategy } });
   });
@@ -195,7 +194,7 @@ describe.skipIf(skipsWithout('helm', helm !== '', HOW_TO_GET_HELM))('the chart',
     ['a proxy', { api: { ...TOKEN.api, proxy: { url: 'http://proxy.example:3128' } } }, [3128]],
     ['a port that is given', { ...TOKEN, networkPolicy: { enabled: true, apiPort: 99 } }, [99]],
     ['traces', { ...TOKEN, tracing: { enabled: true, endpoint: 'http://collector:4318/v1' } }, [443, 4318]],
-    ['nobody but itself', { simulator: { enabled: true } }, []],
+    ['the simulator', { simulator: { enabled: true } }, [8099]],
   ])('lets the pod call, with a network policy: %s', async (_name, values, ports) => {
     const Policy = z.looseObject({
       spec: z.looseObject({ egress: z.array(z.looseObject({ ports: z.array(z.looseObject({ port: z.number() })) })) }),
@@ -203,6 +202,23 @@ describe.skipIf(skipsWithout('helm', helm !== '', HOW_TO_GET_HELM))('the chart',
     const [policy] = ofKind(await objects({ networkPolicy: { enabled: true }, ...values }), 'NetworkPolicy');
     const called = Policy.parse(policy).spec.egress.map((rule) => rule.ports.map(({ port }) => port));
     expect(called).toEqual([[53, 53], [443, 6443], ...ports.map((port) => [port])]);
+  });
+
+  test('changes the pod of the simulator, which forgets all when it ends, for nothing that concerns the operator', async () => {
+    const podOf = async (values: object): Promise<unknown> => {
+      const made = ofKind(await objects({ simulator: { enabled: true }, ...values }), 'Deployment');
+      const simulator = made.find(({ metadata }) => metadata.name === 'flexmetal-operator-simulator');
+      return z.looseObject({ spec: z.looseObject({ template: z.unknown() }) }).parse(simulator).spec.template;
+    };
+    const usual = await podOf({});
+    for (const values of [
+      { config: { workers: 2, logLevel: 'debug' } },
+      { replicas: 2, resources: {}, podAnnotations: { a: 'b' }, podLabels: { a: 'b' }, extraArgs: ['--workers=3'] },
+      { networkPolicy: { enabled: true }, watch: { scope: 'namespaces' }, config: { clusterId: '0123456789ab' } },
+    ])
+      expect(await podOf(values)).toEqual(usual);
+    for (const simulator of [{ timeScale: 1 }, { scenario: 'seed: 2' }])
+      expect(await podOf({ simulator: { enabled: true, ...simulator } })).not.toEqual(usual);
   });
 
   test('renders extra objects as templates, whether objects or text', async () => {

@@ -50,7 +50,6 @@ describe.skipIf(skipsWithout('helm', helm !== '', HOW_TO_GET_HELM))(
         { simulator: { enabled: true }, api: { proxy: PROXY } },
         /simulator\.enabled and api\.proxy are both set/,
       ],
-      ['the simulator in two replicas', { simulator: { enabled: true }, replicas: 2 }, /needs replicas: 1/],
       [
         'two proxies',
         { api: { ...TOKEN.api, proxy: { ...PROXY, existingSecret: { name: 'proxy' } } } },

@@ -11,7 +11,7 @@ securityContext:
 imagePullSecrets:
   {{- . | nindent 2 }}
 {{- end }}
-{{- with include "flexmetal.scheduling" .root }}
+{{- with include "flexmetal.placing" .root }}
 {{ . }}
 {{- end }}
 containers:
@@ -41,13 +41,6 @@ volumes:
         - downwardAPI:
             items: [{ path: namespace, fieldRef: { fieldPath: metadata.namespace } }]
     {{- end }}
-{{- end -}}
-
-{{/* Labels by which a NetworkPolicy finds the pod. The operator's own policy lets in what carries the first two. */}}
-{{- define "flexmetal.checkSelector" -}}
-app.kubernetes.io/name: {{ include "flexmetal.chartName" .root }}
-app.kubernetes.io/instance: {{ include "flexmetal.cut" (dict "name" .root.Release.Name "max" 63) }}
-app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
 {{/* Annotations of an object that a hook needs. It goes when all went well, and before the next try at the latest. Called with hook, weight. */}}

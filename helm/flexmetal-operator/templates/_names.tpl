@@ -36,11 +36,20 @@ A release may be called 1.two; a Service may have neither a dot in its name nor 
 {{- end -}}
 {{- end -}}
 
-{{/* Never changed by values: a Deployment's selector cannot be. */}}
+{{- define "flexmetal.simulatorName" -}}
+{{- printf "%s-simulator" (include "flexmetal.name" .) -}}
+{{- end -}}
+
+{{/* By what the operator's pods are found. Never changed by values: a Deployment's selector cannot be. */}}
 {{- define "flexmetal.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "flexmetal.chartName" . }}
-app.kubernetes.io/instance: {{ include "flexmetal.cut" (dict "name" .Release.Name "max" 63) }}
-app.kubernetes.io/component: operator
+{{- include "flexmetal.componentLabels" (dict "root" . "component" "operator") -}}
+{{- end -}}
+
+{{/* The same for other pods. The first two are on all pods of the release. Called with root, component. */}}
+{{- define "flexmetal.componentLabels" -}}
+app.kubernetes.io/name: {{ include "flexmetal.chartName" .root }}
+app.kubernetes.io/instance: {{ include "flexmetal.cut" (dict "name" .root.Release.Name "max" 63) }}
+app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
 {{/* Without a component: for objects that belong to the release as a whole. */}}

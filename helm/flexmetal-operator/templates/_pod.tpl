@@ -15,7 +15,15 @@
 {{- toYaml $context -}}
 {{- end -}}
 
-{{- define "flexmetal.scheduling" -}}
+{{/* Where a pod runs, and whom it asks for names. */}}
+{{- define "flexmetal.placing" -}}
+{{- with .Values.dnsPolicy }}
+dnsPolicy: {{ . }}
+{{- end }}
+{{- with .Values.dnsConfig }}
+dnsConfig:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- with .Values.priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}
