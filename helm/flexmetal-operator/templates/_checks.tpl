@@ -22,8 +22,8 @@ containers:
     securityContext:
       {{- include "flexmetal.containerSecurityContext" .root | nindent 6 }}
     resources:
-      requests: { cpu: 10m, memory: 96Mi, ephemeral-storage: 16Mi }
-      limits: { memory: 192Mi, ephemeral-storage: 64Mi }
+      requests: { cpu: 10m, memory: 192Mi, ephemeral-storage: 64Mi }
+      limits: { cpu: "1", memory: 192Mi, ephemeral-storage: 64Mi }
     {{- if .account }}
     volumeMounts:
       - name: kubernetes
