@@ -82,7 +82,8 @@ all the time, and everything breaks now and then. Then the storm ends, everythin
 deleted, and what happened is held against what is promised. Nothing is ever ordered for real.
 
 Options:
-  --minutes <n>       Length of the storm. What comes after it takes two to fifteen minutes more.
+  --minutes <n>       Length of the storm. What comes after it takes two to fifteen minutes more. Memory is judged from the
+                      twelfth minute after the last kill on, so 30 minutes say something of it, and 60 say more.
   --objects <n>       Objects that exist at most times. Default: 500.
   --seed <n>          Of the dice: who does what when, and what breaks. Default: 1.
   --out <file>        Write the result there as JSON.
