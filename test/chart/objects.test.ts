@@ -80,6 +80,22 @@ describe.skipIf(skipsWithout('helm', helm !== '', HOW_TO_GET_HELM))('the chart',
     expect(JSON.stringify(ofKind(await objects(TOKEN), 'Role'))).not.toContain('secrets');
   });
 
+  test.each([
+    ['its own only', [], [], []],
+    ['its own among others', ['flexmetal-system', 'games'], [], ['games']],
+    ['named on purpose', ['flexmetal-system', 'games'], ['flexmetal-system'], ['flexmetal-system']],
+  ])(
+    'reads no Secret beside the API token unless that is asked for: watching %s',
+    async (_what, namespaces, named, readable) => {
+      const all = await objects({
+        ...NAMESPACED,
+        watch: { scope: 'namespaces', namespaces, references: { namespaces: named } },
+      });
+      const readers = ofKind(all, 'Role').filter(({ metadata }) => metadata.name.endsWith('-references'));
+      expect(readers.map(({ metadata }) => metadata.namespace)).toEqual(readable);
+    },
+  );
+
   test('makes no ClusterRole with scope namespaces', async () => {
     expect((await objects(NAMESPACED)).filter(({ kind }) => kind.startsWith('ClusterRole'))).toEqual([]);
   });

@@ -134,13 +134,16 @@ annotations:
 {{- end -}}
 {{- end -}}
 
-{{/* Namespaces whose Secrets and ConfigMaps objects may refer to, as a JSON list. */}}
+{{/*
+Namespaces whose Secrets and ConfigMaps objects may refer to, as a JSON list. The release's own only where it is named: the API token is there,
+and whoever may create objects could have it sent to a server of theirs.
+*/}}
 {{- define "flexmetal.referenced" -}}
 {{- $named := .Values.watch.references.namespaces -}}
 {{- if $named -}}
 {{- $named | uniq | sortAlpha | toJson -}}
 {{- else -}}
-{{- include "flexmetal.watched" . -}}
+{{- without (include "flexmetal.watched" . | fromJsonArray) .Release.Namespace | toJson -}}
 {{- end -}}
 {{- end -}}
 
