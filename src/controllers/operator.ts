@@ -412,7 +412,7 @@ export class Operator {
 }
 
 function coreSettings(settings: OperatorSettings, cluster: ClusterId, holder: string): Settings {
-  const { mode, settleWindow, orderTimeout, pollIntervalMoving, serversMax, ordersPerHourMax } = settings;
+  const { mode, settleWindow, orderTimeout, pollIntervalMoving, serversMax, ordersPerHourMax, namespaces } = settings;
   return {
     cluster,
     holder,
@@ -422,6 +422,7 @@ function coreSettings(settings: OperatorSettings, cluster: ClusterId, holder: st
     pollInterval: pollIntervalMoving,
     serversMax,
     ordersPerHourMax,
+    watchesAll: namespaces === 'all',
   };
 }
 

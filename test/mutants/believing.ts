@@ -73,11 +73,6 @@ export const BELIEVING: readonly Mutant[] = [
     patches: [
       {
         file: FACTS,
-        from: 'import { ANNOTATION, clusterTag, FINALIZER, readMarks } from',
-        to: 'import { ANNOTATION, clusterTag, FINALIZER, objectHash, readMarks } from',
-      },
-      {
-        file: FACTS,
         from: '(latestListing(s)?.byUid.get(s.object.uid) ?? []).map(',
         to: '(latestListing(s)?.byObject.get(objectHash(s.object.namespace, s.object.name)) ?? []).map(',
       },

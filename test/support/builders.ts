@@ -141,6 +141,7 @@ export const aSettings = (differing: Partial<Settings> = {}): Settings => ({
   pollInterval: seconds(15),
   serversMax: 100,
   ordersPerHourMax: 20,
+  watchesAll: true,
   ...differing,
 });
 

@@ -56,6 +56,8 @@ export interface Settings {
   readonly pollInterval: Millis;
   readonly serversMax: number;
   readonly ordersPerHourMax: number;
+  /** Whether the objects of all namespaces are seen. Otherwise nobody can say of a uid that its object does not exist. */
+  readonly watchesAll: boolean;
 }
 
 /** The account that the token of this moment belongs to. */

@@ -1,6 +1,6 @@
 import { parseServerUuid } from '../../base/ids.ts';
 import type { ServerUuid } from '../../base/ids.ts';
-import { ANNOTATION, clusterTag, readMarks } from '../../resources/names.ts';
+import { ANNOTATION, clusterTag, readMarks, uidTag } from '../../resources/names.ts';
 import type { Decision } from '../model/decision.ts';
 import { act, ask } from '../model/decision.ts';
 import type { Account, Entry, Outcome } from '../model/ledger.ts';
@@ -16,6 +16,7 @@ import {
   liveServers,
   livesBeside,
   maybeSentAttempt,
+  mayExist,
   otherUids,
   ownServer,
   recordOf,
@@ -142,10 +143,17 @@ function adopt(s: ServerSnapshot, answer: string, uuid: ServerUuid): AnswerReadi
   if (read.server === undefined) return refused(`The vendor does not know a server ${uuid}.`);
   const word = livenessOf(read.server);
   if (word !== 'live') return refused(`Server ${uuid} is ${read.server.status}; only a live server can be adopted.`);
-  const owners = otherUids(s, read.server).filter((uid) => s.livingUids.has(uid));
+  const { server } = read;
+  const owners = otherUids(s, server).filter((uid) => s.livingUids.has(uid));
   if (owners.length > 0)
     return refused(`Server ${uuid} belongs to another object that exists (uid ${owners.join(', ')}).`);
-  const clusters = readMarks(read.server.tags).clusters.filter((cluster) => cluster !== s.settings.cluster);
+  const unseen = otherUids(s, server).filter((uid) => mayExist(s, server, uid));
+  if (unseen.length > 0) {
+    return refused(
+      `Server ${uuid} carries the uid of an object of another name, and this operator watches some namespaces only, so that object may exist. If it does not, take the tag off the server first: ${unseen.map(uidTag).join(', ')}.`,
+    );
+  }
+  const clusters = readMarks(server.tags).clusters.filter((cluster) => cluster !== s.settings.cluster);
   if (clusters.length > 0) {
     return refused(
       `Server ${uuid} carries the tag of another cluster (${clusters.map(clusterTag).join(', ')}). Take that tag off it first, if that cluster no longer exists.`,

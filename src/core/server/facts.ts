@@ -1,7 +1,7 @@
 import type { ObjectUid, ServerUuid } from '../../base/ids.ts';
 import { elapsed, laterBy } from '../../base/time.ts';
 import type { Monotonic } from '../../base/time.ts';
-import { ANNOTATION, clusterTag, FINALIZER, readMarks } from '../../resources/names.ts';
+import { ANNOTATION, clusterTag, FINALIZER, objectHash, readMarks } from '../../resources/names.ts';
 import type { Entry } from '../model/ledger.ts';
 import { sameAccount } from '../model/ledger.ts';
 import type { Listing } from '../model/listing.ts';
@@ -119,7 +119,21 @@ export function formerOwners(s: ServerSnapshot, server: ServerRecord): readonly 
   const outcome = entryOf(s)?.outcome;
   const takenOver = outcome?.kind === 'created' && outcome.server === server.uuid && outcome.proof === 'adopted';
   if (!takenOver || !server.tags.includes(clusterTag(s.settings.cluster))) return [];
-  return readMarks(server.tags).uids.filter((uid) => uid !== s.object.uid && !s.livingUids.has(uid));
+  return readMarks(server.tags).uids.filter((uid) => uid !== s.object.uid && !mayExist(s, server, uid));
+}
+
+/**
+ * Whether an object whose uid a server carries may exist: it is seen, or it may stand in a namespace that is not watched. A server of
+ * our own namespace and name had a former object of this name for its owner, which cannot exist beside us.
+ */
+export const mayExist = (s: ServerSnapshot, server: ServerRecord, uid: ObjectUid): boolean =>
+  s.livingUids.has(uid) || !(s.settings.watchesAll || isOfOurName(s, server));
+
+function isOfOurName(s: ServerSnapshot, server: ServerRecord): boolean {
+  const { clusters, objects } = readMarks(server.tags);
+  const ourName = objectHash(s.object.namespace, s.object.name);
+  const isOurs = objects.length > 0 && objects.every((name) => name === ourName);
+  return isOurs && clusters.includes(s.settings.cluster);
 }
 
 /**

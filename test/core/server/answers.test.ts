@@ -5,7 +5,7 @@ import type { ServerSnapshot } from '../../../src/core/model/snapshot.ts';
 import type { AnswerReading } from '../../../src/core/server/answers.ts';
 import { readAnswer } from '../../../src/core/server/answers.ts';
 import { decide } from '../../../src/core/server/decide.ts';
-import { ANNOTATION } from '../../../src/resources/names.ts';
+import { ANNOTATION, ownerTags } from '../../../src/resources/names.ts';
 import {
   ACCOUNT,
   aLedger,
@@ -21,6 +21,7 @@ import {
   aView,
   ago,
   before,
+  CLUSTER,
   deleting,
   maybeSent,
   MONO,
@@ -205,6 +206,7 @@ describe('reorder=<attempt>', () => {
 describe('adopt=<uuid>', () => {
   const object = answering(`adopt=${uuid(2)}`);
   const foreign = two({ tags: ['web'] });
+  const theirTags = ownerTags({ cluster: CLUSTER, uid: STRANGER, attempt: ATTEMPT, namespace: 'staging', name: 'web' });
   const adopted = (differing: Parameters<typeof next>[2] = {}): Expected =>
     accepted(
       writes(
@@ -258,6 +260,17 @@ describe('adopt=<uuid>', () => {
       refused(OTHER_CLUSTER),
     ],
     ['takes a server that nobody claims', withRead(foreign), adopted()],
+    [
+      'is refused for what may be the server of an object in a namespace that is not watched',
+      withRead(two({ tags: theirTags }), { settings: aSettings({ watchesAll: false }) }),
+      refused('watches some namespaces only'),
+    ],
+    [
+      'takes over from a former object of this name, whatever is watched',
+      withRead(two({ tags: ourTags(ATTEMPT, STRANGER) }), { settings: aSettings({ watchesAll: false }) }),
+      adopted(),
+    ],
+    ['takes over from an object of another name that is gone', withRead(two({ tags: theirTags })), adopted()],
     ['takes over from an object that is gone', withRead(two({ tags: ourTags(ATTEMPT, STRANGER) })), adopted()],
     [
       'chooses among duplicates',

@@ -10,7 +10,7 @@ import {
   owns,
   recordOf,
 } from '../../../src/core/server/facts.ts';
-import { clusterTag, uidTag } from '../../../src/resources/names.ts';
+import { clusterTag, ownerTags, uidTag } from '../../../src/resources/names.ts';
 import {
   ago,
   aLedger,
@@ -20,7 +20,9 @@ import {
   aNewSnapshot,
   anObject,
   aServer,
+  aSettings,
   aSnapshot,
+  ATTEMPT,
   aView,
   CLUSTER,
   NOW,
@@ -88,6 +90,14 @@ describe('former owners of an adopted server', () => {
 
   test('are never this object itself, though the cache does not show it yet', () => {
     expect(formerOwners({ ...s, livingUids: new Set() }, aServer({ tags }))).toEqual([STRANGER]);
+  });
+
+  test('are of this name only, where others may live in namespaces that are not watched', () => {
+    const some = { ...s, settings: aSettings({ watchesAll: false }) };
+    const theirs = ownerTags({ cluster: CLUSTER, uid: STRANGER, attempt: ATTEMPT, namespace: 'staging', name: 'web' });
+    expect(formerOwners(some, aServer({ tags: [...ourTags(), uidTag(STRANGER)] }))).toEqual([STRANGER]);
+    expect(formerOwners(some, aServer({ tags: [...ourTags(), ...theirs] }))).toEqual([]);
+    expect(formerOwners(some, aServer({ tags }))).toEqual([]);
   });
 
   test('are none on another server, nor without the tag of this cluster', () => {
