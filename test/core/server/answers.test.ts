@@ -266,6 +266,13 @@ describe('adopt=<uuid>', () => {
       refused('watches some namespaces only'),
     ],
     [
+      'names every object that may live there',
+      withRead(two({ tags: [...theirTags, 'flexmetal-uid:33333333-cccc-4000-8000-000000000003'] }), {
+        settings: aSettings({ watchesAll: false }),
+      }),
+      refused(`flexmetal-uid:${STRANGER}, flexmetal-uid:33333333-cccc-4000-8000-000000000003.`),
+    ],
+    [
       'takes over from a former object of this name, whatever is watched',
       withRead(two({ tags: ourTags(ATTEMPT, STRANGER) }), { settings: aSettings({ watchesAll: false }) }),
       adopted(),

@@ -21,6 +21,12 @@ import {
 import type { Expected } from './expectations.ts';
 import { acts, blocks, next, STILL, waits, writes } from './expectations.ts';
 
+test('a paused object with one server says what the pause does, and no more', () => {
+  const object = anObject({ annotations: { [ANNOTATION.paused]: 'true' } });
+  const message = `Nothing is ordered, changed or released until the annotation ${ANNOTATION.paused} is removed.`;
+  expect(decide(aSnapshot({ object }))).toMatchObject({ reason: 'Paused', message });
+});
+
 /** Each case is in the situations of two rules at least: the earlier one speaks. */
 describe('in the chain', () => {
   const paused = { [ANNOTATION.paused]: 'true' };

@@ -11,10 +11,11 @@ export const duplicate: Rule = (s) => {
   const live = liveServers(s);
   const own = ownServer(s);
   const surplus = live.filter((server) => server.uuid !== own);
-  if (live.length > 1) {
+  const [first] = surplus;
+  if (live.length > 1 && first !== undefined) {
     return block(
       'DuplicateServers',
-      `${live.length} live servers carry this object's tags: ${listUuids(uuidsOf(live))}. Nothing is released by itself. ${wayOut(s, live, surplus)}`,
+      `${live.length} live servers carry this object's tags: ${listUuids(uuidsOf(live))}. Nothing is released by itself. ${releasable(s, surplus) ?? noneReleasable(s, live, first)}`,
       { kind: 'onListing', atMost: s.settings.pollInterval },
     );
   }
@@ -30,19 +31,21 @@ export const duplicate: Rule = (s) => {
 };
 
 /** Asks for nothing that would be refused: what is released on an answer is ours alone, and so is another one that stays. */
-function wayOut(s: ServerSnapshot, live: readonly ServerRecord[], surplus: readonly ServerRecord[]): string {
+function releasable(s: ServerSnapshot, surplus: readonly ServerRecord[]): string | undefined {
   const ours = surplus.find((server) => otherUids(s, server).length === 0 && livesBeside(s, server.uuid));
-  if (ours !== undefined) {
-    return `Name the one to release: ${answerWith(s, `release=${ours.uuid}`)} (or forget=<uuid> to let it live on its own; adopt=<uuid> only says which one is the object's, and the other is still to be named).`;
-  }
+  if (ours === undefined) return undefined;
+  return `Name the one to release: ${answerWith(s, `release=${ours.uuid}`)} (or forget=<uuid> to let it live on its own; adopt=<uuid> only says which one is the object's, and the other is still to be named).`;
+}
+
+function noneReleasable(s: ServerSnapshot, live: readonly ServerRecord[], surplus: ServerRecord): string {
   const claimed = live.filter((server) => otherUids(s, server).length > 0);
+  const [left = surplus] = claimed;
   const claims = claimed.map((server) => `${server.uuid} also carries ${otherUids(s, server).join(', ')}`);
   const why =
     claims.length === 0
       ? 'The object owns none but one of them for certain, so none can be released'
       : `Other objects' uids are on them (${claims.slice(0, CLAIMS_MAX).join('; ')}), so none can be released: take the wrong tag off`;
-  const left = claimed[0] ?? surplus[0];
-  return `${why}, or let one live on its own: ${answerWith(s, `forget=${left?.uuid ?? '<uuid>'}`)}`;
+  return `${why}, or let one live on its own: ${answerWith(s, `forget=${left.uuid}`)}`;
 }
 
 /** So that a message stays within its bounds. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { seconds } from '../../../../src/base/time.ts';
 import type { ServerSnapshot } from '../../../../src/core/model/snapshot.ts';
 import { decide } from '../../../../src/core/server/decide.ts';
+import { ANNOTATION } from '../../../../src/resources/names.ts';
 import {
   aLedger,
   aMemory,
@@ -19,6 +20,7 @@ import type { Expected } from '../expectations.ts';
 import { blocks, STILL, waits } from '../expectations.ts';
 
 const two = aServer({ uuid: uuid(2) });
+const THIRD = '33333333-cccc-4000-8000-000000000003';
 
 describe('more than one live server', () => {
   test.each<[string, ServerSnapshot, Expected]>([
@@ -48,7 +50,23 @@ describe('more than one live server', () => {
         ledger: aLedger({ outcome: { kind: 'created', server: uuid(1), proof: 'settled', at: NOW } }),
         view: seeing(aServer({ tags: [] }), two),
       }),
-      blocks('DuplicateServers', `forget=${uuid(2)}`),
+      blocks(
+        'DuplicateServers',
+        `The object owns none but one of them for certain, so none can be released, or let one live on its own: kubectl -n games annotate fms web --overwrite ${ANNOTATION.resolve}=forget=${uuid(2)}`,
+      ),
+    ],
+    [
+      'names all who claim them',
+      aSnapshot({
+        view: seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`] }), {
+          ...two,
+          tags: [...two.tags, `flexmetal-uid:${STRANGER}`, `flexmetal-uid:${THIRD}`],
+        }),
+      }),
+      blocks(
+        'DuplicateServers',
+        `(${uuid(1)} also carries ${STRANGER}; ${uuid(2)} also carries ${STRANGER}, ${THIRD}), so none`,
+      ),
     ],
     [
       'asks for the one that can be released where there is one',
@@ -102,7 +120,6 @@ test('a server of ours that another object claims too is neither changed nor rel
 });
 
 test('everybody who claims a server of ours is named', () => {
-  const third = '33333333-cccc-4000-8000-000000000003';
-  const view = seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`, `flexmetal-uid:${third}`] }));
-  expect(decide(aSnapshot({ view }))).toEqual(blocks('OwnershipUnproven', `(${STRANGER}, ${third})`));
+  const view = seeing(aServer({ tags: [...ourTags(), `flexmetal-uid:${STRANGER}`, `flexmetal-uid:${THIRD}`] }));
+  expect(decide(aSnapshot({ view }))).toEqual(blocks('OwnershipUnproven', `(${STRANGER}, ${THIRD})`));
 });

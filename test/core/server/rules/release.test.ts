@@ -268,7 +268,7 @@ describe('what the user said keeps the servers of a deleted object', () => {
     [
       'protection holds the deletion up',
       aSnapshot({ object: gone, spec: withSpec({ deletionProtection: true }) }),
-      waits('Protected', 'costing money'),
+      waits('Protected', 'is true: its server keeps running and costing money.'),
     ],
     [
       'protection that keeps two servers names both',
