@@ -6,8 +6,8 @@ import type { ContainedControlPlane } from '../support/containers/control-plane.
 import { startControlPlane } from '../support/containers/control-plane.ts';
 import type { Stage } from '../support/containers/stage.ts';
 import { openStage } from '../support/containers/stage.ts';
-import { ORDER } from '../support/containers/vendor.ts';
 import { IMAGES, WITHOUT_IMAGES } from '../support/containers/with-images.ts';
+import { ORDER } from '../support/simulator-truth.ts';
 
 describe.skipIf(WITHOUT_IMAGES !== '')(`the operator in a container${WITHOUT_IMAGES}`, () => {
   let controlPlane: ContainedControlPlane;
