@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
  * Loaded into the operator's process before its program, whatever that is: collects all garbage now and then and writes down how much
  * of the heap is left. Between two collections the heap also holds what nobody needs any more, and that says nothing of a leak.
  */
-const EVERY_MS = 20_000;
+const EVERY_MS = 10_000;
 const MIB = 1_024 * 1_024;
 
 setFlagsFromString('--expose-gc');

@@ -81,7 +81,7 @@ export class Keeper {
   }
 
   /** Looks at the process that runs. @returns undefined while there is none that answers */
-  async look(moment: Pick<Moment, 'at' | 'phase'>): Promise<Sample | undefined> {
+  async look(moment: Pick<Moment, 'at' | 'phase' | 'isLull'>): Promise<Sample | undefined> {
     const running = this.#running;
     if (running === undefined) return undefined;
     try {

@@ -10,8 +10,12 @@ export interface Sample {
   /** Which process, counted from 1, and for how long it has run. */
   readonly process: number;
   readonly ageMs: number;
+  /** The storm holds its breath, and what was under way has ended. */
+  readonly isLull: boolean;
   readonly rssMiB: number;
   readonly heapMiB: number;
+  /** What V8 has taken for the heap, in pages that it keeps for a while. */
+  readonly heapPagesMiB: number;
   /** The heap that was left by the last full collection of garbage; undefined: there was none yet. */
   readonly collectedMiB: number | undefined;
   readonly externalMiB: number;
@@ -35,7 +39,7 @@ export interface Sample {
 export type Phase = 'empty' | 'storm' | 'calm' | 'emptying' | 'rest';
 
 /** When and what was looked at. */
-export type Moment = Pick<Sample, 'at' | 'phase' | 'process' | 'ageMs' | 'rssMiB' | 'collectedMiB'>;
+export type Moment = Pick<Sample, 'at' | 'phase' | 'isLull' | 'process' | 'ageMs' | 'rssMiB' | 'collectedMiB'>;
 
 const MIB = 1_024 * 1_024;
 
@@ -43,6 +47,7 @@ export function sampleOf(moment: Moment, open: OpenFiles, metrics: readonly Metr
   return {
     ...moment,
     heapMiB: sum(metrics, 'nodejs_heap_size_used_bytes') / MIB,
+    heapPagesMiB: sum(metrics, 'nodejs_heap_size_total_bytes') / MIB,
     externalMiB: sum(metrics, 'nodejs_external_memory_bytes') / MIB,
     fileDescriptors: open.fileDescriptors,
     sockets: open.sockets,

@@ -6,6 +6,7 @@ import type { Happening } from './breakages.ts';
 import { breakagesOf, killTimes } from './breakages.ts';
 import { Fleet } from './fleet.ts';
 import { deleteAll, settle } from './calm.ts';
+import { isLull, isSettled } from './lull.ts';
 import { liveMost, livesOf } from './lives.ts';
 import type { Life } from './lives.ts';
 import { reasonOf } from './objects.ts';
@@ -53,6 +54,7 @@ class Soak {
   readonly #startedAt = performance.now();
   readonly #samples: Sample[] = [];
   #phase: Phase = 'empty';
+  #stormAt = 0;
 
   constructor(options: SoakOptions, stage: Stage, breakages: Tally, log: (line: string) => void) {
     this.#options = options;
@@ -83,6 +85,7 @@ class Soak {
       await delay(Math.min(REST_MS, (this.#options.minutes * MINUTE_MS) / 10));
 
       this.#enter('storm');
+      this.#stormAt = performance.now();
       await rage(this.#happenings(), this.#options.minutes * MINUTE_MS);
 
       this.#enter('calm');
@@ -177,10 +180,22 @@ class Soak {
     const kills = killTimes(minutes).map((share, index, all) => (share - (all[index - 1] ?? 0)) * minutes * MINUTE_MS);
     return [
       { pause: () => LOOK_MS, happen: () => this.#look() },
-      { pause: () => (this.#users.isFilling ? FILL_MS : actEveryMs), happen: () => this.#users.act() },
+      this.#butInLulls({
+        pause: () => (this.#users.isFilling ? FILL_MS : actEveryMs),
+        happen: () => this.#users.act(),
+      }),
       { pause: () => kills.shift() ?? NEVER_MS, happen: async () => this.#stage.keeper.kill() },
-      ...breakagesOf(storm),
+      ...breakagesOf(storm).map((breakage) => this.#butInLulls(breakage)),
     ];
+  }
+
+  #butInLulls({ pause, happen }: Happening): Happening {
+    return {
+      pause,
+      happen: async () => {
+        if (!isLull(performance.now() - this.#stormAt)) await happen();
+      },
+    };
   }
 
   async #look(): Promise<void> {
@@ -193,7 +208,7 @@ class Soak {
   }
 
   async #untilAnswering(): Promise<void> {
-    const moment = { at: 0, phase: 'empty' } as const;
+    const moment = { at: 0, phase: 'empty', isLull: false } as const;
     await waitFor('the operator answers', () => this.#stage.keeper.look(moment), {
       timeoutMs: MINUTE_MS,
       everyMs: 500,
@@ -203,7 +218,11 @@ class Soak {
   async #keepSampling(over: AbortSignal): Promise<void> {
     let told = 0;
     while (!over.aborted) {
-      const sample = await this.#stage.keeper.look({ at: performance.now() - this.#startedAt, phase: this.#phase });
+      const sample = await this.#stage.keeper.look({
+        at: performance.now() - this.#startedAt,
+        phase: this.#phase,
+        isLull: this.#phase === 'storm' && isSettled(performance.now() - this.#stormAt),
+      });
       if (sample !== undefined) this.#samples.push(sample);
       if (sample !== undefined && this.#minutes() >= told + 1) {
         told = Math.floor(this.#minutes());

@@ -6,7 +6,8 @@ import { blocksOf, mean, slopeOf } from './slope.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const BLOCK_HOURS = 1 / 60;
+/** Longer than from one lull to the next, so that each block has one. */
+const BLOCK_HOURS = 2 / 60;
 
 /**
  * Caches that hold something for six minutes (series of Events) are full by then, and V8 has compiled what is used often: that alone
@@ -23,17 +24,35 @@ interface Watched {
   readonly boundPerHour: number;
 }
 
-/** The bounds are what an hour may add without anybody having to care: a percent or so. */
+/**
+ * The bounds are what an hour may add without anybody having to care: a percent or so. Resident memory itself is not among them: V8
+ * takes pages for its heap in steps of some MiB and keeps them, so it says little within an hour. What is left of it without these
+ * pages is where memory of libraries would show.
+ */
 const WATCHED: readonly Watched[] = [
-  { what: 'heap after a full collection', unit: 'MiB', value: ({ collectedMiB }) => collectedMiB, boundPerHour: 1 },
-  { what: 'resident memory', unit: 'MiB', value: ({ rssMiB }) => rssMiB, boundPerHour: 4 },
-  { what: 'memory outside of the heap', unit: 'MiB', value: ({ externalMiB }) => externalMiB, boundPerHour: 1 },
+  {
+    what: 'heap after a full collection',
+    unit: 'MiB',
+    value: inLull(({ collectedMiB }) => collectedMiB),
+    boundPerHour: 1,
+  },
+  {
+    what: 'resident memory without the heap',
+    unit: 'MiB',
+    value: inLull((it) => it.rssMiB - it.heapPagesMiB),
+    boundPerHour: 4,
+  },
+  { what: 'memory of buffers', unit: 'MiB', value: inLull(({ externalMiB }) => externalMiB), boundPerHour: 1 },
   { what: 'file descriptors', unit: '', value: ({ fileDescriptors }) => fileDescriptors, boundPerHour: 1 },
   { what: 'sockets', unit: '', value: ({ sockets }) => sockets, boundPerHour: 1 },
   { what: 'sockets that the other end has closed', unit: '', value: (it) => it.socketsCloseWait, boundPerHour: 1 },
   { what: 'timers', unit: '', value: ({ timers }) => timers, boundPerHour: 1 },
   { what: 'active resources of the event loop', unit: '', value: ({ resources }) => resources, boundPerHour: 1 },
 ];
+
+function inLull(value: (sample: Sample) => number | undefined): Watched['value'] {
+  return (sample) => (sample.isLull ? value(sample) : undefined);
+}
 
 /**
  * How memory and handles moved in the storm, in the process that lived longest in it, after its warm-up.
