@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 const results = process.env['VITEST_RESULTS'];
 
 /**
- * Four projects: `unit` (pure code and adapters on loopback), `simulation` (the real loop in virtual time),
- * `cluster` (a real etcd and kube-apiserver, started once for the project), `containers` (the image; skipped without a daemon).
+ * Five projects: `unit` (pure code and adapters on loopback), `simulation` (the real loop in virtual time),
+ * `cluster` (a real etcd and kube-apiserver, started once for the project), `containers` (the image; skipped without a daemon),
+ * `node` (chart and image on a real cluster; skipped where none is named).
  */
 export default defineConfig({
   test: {
@@ -17,7 +18,7 @@ export default defineConfig({
           setupFiles: ['./test/support/fast-check.ts'],
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/simulation/**', 'test/cluster/**', 'test/containers/**', 'test/bench/**'],
+          exclude: ['test/simulation/**', 'test/cluster/**', 'test/containers/**', 'test/node/**', 'test/bench/**'],
           globalSetup: ['./test/support/node-version.ts'],
         },
       },
@@ -46,6 +47,16 @@ export default defineConfig({
           name: 'containers',
           include: ['test/containers/**/*.test.ts'],
           globalSetup: ['./test/support/node-version.ts', './test/support/containers/global-setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'node',
+          include: ['test/node/**/*.test.ts'],
+          globalSetup: ['./test/support/node-version.ts', './test/support/node/global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

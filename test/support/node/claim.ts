@@ -91,6 +91,9 @@ async function removeAll(cluster: Cluster): Promise<void> {
   const all = Named.parse(await rest.must('GET', `${NAMESPACES}?labelSelector=${ours.join()}`)).items;
   const names = [...all.map(({ metadata }) => metadata.name).filter((name) => name !== MARK), PLAIN_NAMESPACE];
   await tidy(cluster, names);
+  // Those of the name server, which outlive each test.
+  for (const kind of ['clusterrolebindings', 'clusterroles'])
+    await rest.request('DELETE', `/apis/rbac.authorization.k8s.io/v1/${kind}/${MARK}`);
   for (const name of [...names, MARK]) {
     await rest.request('DELETE', `${NAMESPACES}/${name}`);
     await waitFor(
