@@ -19,7 +19,7 @@ test.each(EVERY)('the metrics that %s names exist', (_file, { text }) => {
 
 /** Those that the build and the tests read themselves. */
 const OF_BUILD_AND_TESTS = globSync('{scripts,test/support}/**/*.ts', { cwd: ROOT }).flatMap((file) =>
-  [...readPage(file).text.matchAll(/\benv\['(FLEXMETAL_[A-Z_]+)'\]/g)].map(([, variable]) => variable),
+  [...readPage(file).text.matchAll(/\b(?:env\[|given\()'(FLEXMETAL_[A-Z_]+)'/g)].map(([, variable]) => variable),
 );
 
 test.each(EVERY)('the variables that %s names exist', (_file, { text }) => {

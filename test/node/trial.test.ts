@@ -88,6 +88,7 @@ describe.skipIf(WITHOUT_NODE !== '')(`a trial with the simulator${WITHOUT_NODE}`
   });
 
   test('says Lost when another simulator has forgotten the server, and orders no other', async () => {
+    const { serverUuid } = (await objects.get('web')).status ?? {};
     await release.upgrade({ ...QUICK, simulator: { ...QUICK.simulator, timeScale: 601 } });
     const lost = await objects.when(
       'lost',
