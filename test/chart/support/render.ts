@@ -1,6 +1,11 @@
 import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { loadAll } from 'js-yaml';
+import type { ValueSet } from './value-sets.ts';
+
+/** The charts' folders are in here. */
+export const CHARTS = path.join(import.meta.dirname, '../../../helm');
 
 /**
  * The objects that `helm template` makes of a chart with these values.
@@ -16,6 +21,47 @@ export async function render(given: {
 }): Promise<readonly unknown[]> {
   const { helm, chart, values, release = 'flexmetal-operator', namespace = 'flexmetal-system', flags = [] } = given;
   const argv = ['template', release, chart, '--namespace', namespace, '--values', '-', ...flags];
+  return loadAll(await ask(helm, argv, values)).filter((object) => object !== null && object !== undefined);
+}
+
+/**
+ * The documents that `helm template` makes of a set, in its order, each as text without empty lines around it.
+ * @throws Error with what Helm says when it refuses
+ */
+export async function renderSet(helm: string, set: ValueSet): Promise<readonly string[]> {
+  const { release = 'flexmetal-operator', namespace = 'flexmetal-system', values } = set;
+  // Else Helm takes the newest that it knows for the cluster's version.
+  const argv = [
+    'template',
+    release,
+    chartOf(set),
+    '--namespace',
+    namespace,
+    '--kube-version',
+    '1.30.0',
+    ...filesOf(set),
+  ];
+  const documents = (await ask(helm, argv, values)).split(/^---\n/m).map((document) => document.trim());
+  return documents.filter((document) => document !== '');
+}
+
+/**
+ * `helm lint --strict` on a set.
+ * @throws Error with what it found
+ */
+export async function lintSet(helm: string, set: ValueSet): Promise<void> {
+  const { namespace = 'flexmetal-system', values } = set;
+  await ask(helm, ['lint', '--strict', chartOf(set), '--namespace', namespace, ...filesOf(set)], values);
+}
+
+const chartOf = ({ chart = 'flexmetal-operator' }: ValueSet): string => path.join(CHARTS, chart);
+
+/** The last ones are read from standard input. */
+const filesOf = (set: ValueSet): readonly string[] =>
+  [...(set.file === undefined ? [] : [path.join(chartOf(set), set.file)]), '-'].flatMap((file) => ['--values', file]);
+
+/** What Helm prints when it is given these values. */
+async function ask(helm: string, argv: readonly string[], values: object): Promise<string> {
   const child = spawn(helm, argv, { stdio: 'pipe' });
   child.stdin.end(JSON.stringify(values));
   const [out, err, code] = await Promise.all([
@@ -25,6 +71,7 @@ export async function render(given: {
       child.once('error', reject).once('close', resolve);
     }),
   ]);
-  if (code !== 0) throw new Error(err);
-  return loadAll(out).filter((object) => object !== null && object !== undefined);
+  // What lint finds stands on standard output.
+  if (code !== 0) throw new Error(argv[0] === 'lint' ? `${out}${err}` : err);
+  return out;
 }
