@@ -78,6 +78,7 @@ describe('a key that is wrong', () => {
       'affinity',
       'commonAnnotations',
       'commonLabels',
+      'dnsConfig',
       'global',
       'metrics.dashboard.annotations',
       'metrics.dashboard.labels',
