@@ -193,7 +193,9 @@ class Soak {
     return {
       pause,
       happen: async () => {
-        if (!isLull(performance.now() - this.#stormAt)) await happen();
+        // Late rather than never: some things happen but once or twice in a storm.
+        while (isLull(performance.now() - this.#stormAt)) await delay(LOOK_MS);
+        await happen();
       },
     };
   }
