@@ -1,15 +1,17 @@
 import { counted, number, table, took } from '../markdown.ts';
 import type { Results } from '../results.ts';
 
-/** Each effect × fault of the real process. */
-export function kills({ kills: result }: Results): string {
-  const { totals, matrix, effectsOnlyReal, effectsOnlySimulated, failures } = result;
+/** Each effect × fault of the real process: kills, then what else may happen there. */
+export const kills = ({ kills: result, otherFaults }: Results): string =>
+  [matrix(result), matrix(otherFaults)].join('\n\n');
+
+function matrix({ entry, node, lanes, cores, totals, matrix: rows, ...result }: Results['kills']): string {
   return [
-    `\`${result.entry}\` on Node ${result.node}, ${counted(result.lanes, 'lane')} on ${counted(result.cores, 'core')}. ${counted(totals.runs, 'run')}, ${counted(totals.kills, 'kill')}, ${number(totals.notReached)} fail points that a run did not come to, ${counted(totals.differences, 'run')} that ended otherwise than in the simulation.`,
+    `\`${entry}\` on Node ${node}, ${counted(lanes, 'lane')} on ${counted(cores, 'core')}. ${counted(totals.runs, 'run')}, ${counted(totals.kills, 'kill')}, ${number(totals.notReached)} fail points that a run did not come to, ${counted(totals.differences, 'run')} that ended otherwise than in the simulation.`,
     '',
     table(
       ['effect', 'fault', 'runs', 'kills', 'doubles', 'leaks', 'not as wanted', 'otherwise than simulated'],
-      matrix.map((row) => [
+      rows.map((row) => [
         `\`${row.effect}\``,
         row.fault,
         row.runs,
@@ -21,10 +23,12 @@ export function kills({ kills: result }: Results): string {
       ]),
     ),
     '',
-    `Effects of runs without faults that only the process has: ${listed(effectsOnlyReal)}; only the simulation: ${listed(effectsOnlySimulated)}.`,
+    `Effects of runs without faults that only the process has: ${listed(result.effectsOnlyReal)}; only the simulation: ${listed(result.effectsOnlySimulated)}.`,
     '',
-    ...failures.map((failure) => `- not as it must be: ${failure}`),
-  ].join('\n');
+    ...result.failures.map((failure) => `- not as it must be: ${failure}`),
+  ]
+    .join('\n')
+    .trimEnd();
 }
 
 const listed = (names: readonly string[]): string =>
