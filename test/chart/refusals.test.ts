@@ -2,22 +2,20 @@ import path from 'node:path';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { findHelm, HOW_TO_GET_HELM } from '../../scripts/chart/helm.ts';
 import { loadConfig } from '../../src/config.ts';
-import { skipsWithout } from '../support/requirement.ts';
+import { HELM_3, HELM_4 } from './support/helms.ts';
 import { render } from './support/render.ts';
 
 const CHART = path.join(import.meta.dirname, '../../helm/flexmetal-operator');
 const TOKEN = { api: { token: { existingSecret: { name: 'token' } } } };
 const PROXY = { url: 'http://proxy.example:3128' };
 
-const helm = findHelm() ?? '';
-const chart = (values: object): ReturnType<typeof render> => render({ helm, chart: CHART, values });
-
-describe.skipIf(skipsWithout('helm', helm !== '', HOW_TO_GET_HELM))(
-  'values that cannot work together',
+describe.each([HELM_4, HELM_3].filter(({ isMissing }) => !isMissing))(
+  'values that cannot work together, with $name',
   { timeout: 60_000 },
-  () => {
+  ({ program: helm }) => {
+    const chart = (values: object): ReturnType<typeof render> => render({ helm, chart: CHART, values });
+
     test.each([
       [
         'no token',
@@ -156,7 +154,8 @@ describe.skipIf(skipsWithout('helm', helm !== '', HOW_TO_GET_HELM))(
   },
 );
 
-describe.skipIf(helm === '')('the configuration file that the chart writes', { timeout: 60_000 }, () => {
+describe.skipIf(HELM_4.isMissing)('the configuration file that the chart writes', { timeout: 60_000 }, () => {
+  const chart = (values: object): ReturnType<typeof render> => render({ helm: HELM_4.program, chart: CHART, values });
   const ConfigMap = z.object({ kind: z.literal('ConfigMap'), data: z.object({ 'config.yaml': z.string() }) });
 
   async function configOf(values: object) {

@@ -7,6 +7,9 @@ import type { ValueSet } from './value-sets.ts';
 /** The charts' folders are in here. */
 export const CHARTS = path.join(import.meta.dirname, '../../../helm');
 
+/** The oldest cluster that the chart is for. Else a Helm takes the newest that it knows, and one built here may know only an old one. */
+const CLUSTER = ['--kube-version', '1.30.0'] as const;
+
 /**
  * The objects that `helm template` makes of a chart with these values.
  * @throws Error with what Helm says when it refuses
@@ -20,7 +23,7 @@ export async function render(given: {
   readonly flags?: readonly string[];
 }): Promise<readonly unknown[]> {
   const { helm, chart, values, release = 'flexmetal-operator', namespace = 'flexmetal-system', flags = [] } = given;
-  const argv = ['template', release, chart, '--namespace', namespace, '--values', '-', ...flags];
+  const argv = ['template', release, chart, '--namespace', namespace, ...CLUSTER, '--values', '-', ...flags];
   return loadAll(await ask(helm, argv, values)).filter((object) => object !== null && object !== undefined);
 }
 
@@ -30,17 +33,7 @@ export async function render(given: {
  */
 export async function renderSet(helm: string, set: ValueSet): Promise<readonly string[]> {
   const { release = 'flexmetal-operator', namespace = 'flexmetal-system', values } = set;
-  // Else Helm takes the newest that it knows for the cluster's version.
-  const argv = [
-    'template',
-    release,
-    chartOf(set),
-    '--namespace',
-    namespace,
-    '--kube-version',
-    '1.30.0',
-    ...filesOf(set),
-  ];
+  const argv = ['template', release, chartOf(set), '--namespace', namespace, ...CLUSTER, ...filesOf(set)];
   const documents = (await ask(helm, argv, values)).split(/^---\n/m).map((document) => document.trim());
   return documents.filter((document) => document !== '');
 }
