@@ -14,6 +14,8 @@ const CPU =
 const PULL = 'A tag of a release never changes, and a node that has the image needs no registry to start it.';
 
 const DIGEST = 'A digest is known once the image lies in your registry: image.digest; the hardened values ask for it.';
+const REST =
+  'What is asked for is what it uses at rest, so that it fits beside others; the hardened values set aside all of it.';
 const ONE = 'While one is away nothing is lost, only later; the hardened values have two.';
 
 const OPERATOR = 'Deployment flexmetal-operator';
@@ -40,6 +42,9 @@ export const WAIVERS: { readonly [set in 'defaults' | 'hardened']: readonly Waiv
     ...ALL.map((object): Waiver => ({ linter: 'kube-score', check: 'container-image-pull-policy', object, why: PULL })),
     ...ALL.map((object): Waiver => ({ linter: 'kube-score', check: 'pod-networkpolicy', object, why: NO_POLICY })),
     { linter: 'kube-score', check: 'container-resources', object: OPERATOR, why: CPU },
+    { linter: 'kube-score', check: 'container-memory-requests-equal-limits', object: OPERATOR, why: REST },
+    { linter: 'kube-score', check: 'container-ephemeral-storage-request-equals-limit', object: OPERATOR, why: REST },
     { linter: 'kube-score', check: 'deployment-replicas', object: OPERATOR, why: ONE },
+    { linter: 'monokle', check: 'KBP003', object: OPERATOR, why: CPU },
   ],
 };

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import { findTool, howToGet } from '../../../scripts/tools/find.ts';
 import { skipsWithout } from '../../support/requirement.ts';
+import { judgeWithMonokle } from './monokle.ts';
 
 /** Something that a linter has to say against an object. */
 export interface Finding {
@@ -19,22 +20,38 @@ export interface Judgement {
 }
 
 export interface Linter {
-  readonly name: 'kube-score' | 'checkov';
+  readonly name: 'kube-score' | 'checkov' | 'monokle';
   readonly isMissing: boolean;
   /** @param file manifests */
   readonly judge: (file: string) => Promise<Judgement>;
 }
 
+/**
+ * Checks of kube-score that have to be asked for; all but those that want the CPU's request to equal its limit: a whole CPU
+ * would be set aside for a program that rests nearly always.
+ */
+const OPTIONAL_TESTS = [
+  'container-memory-requests-equal-limits',
+  'container-ephemeral-storage-request-equals-limit',
+  'container-ports-check',
+  'container-seccomp-profile',
+].flatMap((test) => ['--enable-optional-test', test]);
+
 export const LINTERS: readonly Linter[] = [
-  linterOf('kube-score', ['score', '--output-format', 'json'], readKubeScore),
+  linterOf('kube-score', ['score', ...OPTIONAL_TESTS, '--output-format', 'json'], readKubeScore),
   linterOf(
     'checkov',
     ['--framework', 'kubernetes', '--output', 'json', '--compact', '--quiet', '--skip-download', '--file'],
     readCheckov,
   ),
+  { name: 'monokle', isMissing: false, judge: judgeWithMonokle },
 ];
 
-function linterOf(name: Linter['name'], argv: readonly string[], read: (printed: unknown) => Judgement): Linter {
+function linterOf(
+  name: 'kube-score' | 'checkov',
+  argv: readonly string[],
+  read: (printed: unknown) => Judgement,
+): Linter {
   const program = findTool(name) ?? '';
   return {
     name,
