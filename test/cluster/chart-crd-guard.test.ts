@@ -70,11 +70,11 @@ describe.skipIf(isWithoutHelm).each<Action>(['off', 'warn', 'deny'])('the deleti
         const { status, warnings } = await remove(NAME);
         return status === 200 && warnings.length === 0;
       });
-      for (const name of [NAME, 'guardeds.example.org']) await admin.request('DELETE', `${CRD_COLLECTION}/${name}`);
-      await waitFor(
-        'the CRDs of this test are gone',
-        async () => (await admin.request('GET', `${CRD_COLLECTION}/${NAME}`)).status === 404,
-      );
+      const crds = [NAME, 'guardeds.example.org'].map((name) => `${CRD_COLLECTION}/${name}`);
+      for (const crd of crds) await admin.request('DELETE', crd);
+      // One that is still going would take the next test's fields with it.
+      for (const crd of crds)
+        await waitFor(`${crd} is gone`, async () => (await admin.request('GET', crd)).status === 404);
     }
   });
 });
