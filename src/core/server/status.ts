@@ -1,6 +1,7 @@
 import { elapsed, formatInstant } from '../../base/time.ts';
 import { BOUNDS, clip } from '../../resources/flexmetalserver/bounds.ts';
 import type { Condition, FlexMetalServerStatus } from '../../resources/flexmetalserver/status.ts';
+import { NOT_SEEN_AT } from '../../resources/flexmetalserver/status.ts';
 import type { ConditionType, Reason } from '../../resources/names.ts';
 import type { Effect, Rest } from '../model/decision.ts';
 import { wait } from '../model/decision.ts';
@@ -244,13 +245,14 @@ function appliedTagsOf(s: ServerSnapshot, server: ServerRecord | undefined): Pic
   return applied.length === 0 ? {} : { appliedTags: applied.slice(0, BOUNDS.tags) };
 }
 
-/** Puts the times in: a condition's transition time moves only when its status does. */
+/** Puts the times in: a condition's transition time moves only when its status does, or when this is the first look at the object. */
 export function stamp(draft: StatusDraft, s: ServerSnapshot): FlexMetalServerStatus {
   const before = new Map((s.object.status.conditions ?? []).map((known) => [known.type, known]));
   const now = formatInstant(s.now);
   const conditions = draft.conditions.map((next) => {
     const known = before.get(next.type);
-    const lastTransitionTime = known?.status === next.status ? known.lastTransitionTime : now;
+    const isKept = known?.status === next.status && known.lastTransitionTime !== NOT_SEEN_AT;
+    const lastTransitionTime = isKept ? known.lastTransitionTime : now;
     return { ...next, lastTransitionTime };
   });
   const seenAt = s.object.status.lastObservedTime;

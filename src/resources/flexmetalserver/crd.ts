@@ -3,6 +3,7 @@ import { API_VERSION, GROUP, VERSION } from '../names.ts';
 import type { StructuralSchema, ValidationRule } from '../schema/structural.ts';
 import { structuralSchema } from '../schema/structural.ts';
 import { FlexMetalServerSpec, FlexMetalServerStatus } from './schema.ts';
+import { NOT_SEEN_AT } from './status.ts';
 
 /** The CustomResourceDefinition of FlexMetalServer, as plain JSON. */
 export const flexMetalServerCrd = () => ({
@@ -84,7 +85,7 @@ const NOT_SEEN_YET = [
   reason: 'Pending',
   message:
     'The operator has not looked at this object yet. If this stays, see that it runs and watches this namespace.',
-  lastTransitionTime: '1970-01-01T00:00:00Z',
+  lastTransitionTime: NOT_SEEN_AT,
 }));
 
 /**

@@ -20,6 +20,9 @@ export const Condition = z.object({
 });
 export type Condition = z.infer<typeof Condition>;
 
+/** The time of the conditions that the CRD gives a new object: nobody has looked at it yet. */
+export const NOT_SEEN_AT = '1970-01-01T00:00:00Z';
+
 const uuid = (): z.ZodString => text({ max: 36, pattern: /^[0-9a-fA-F-]+$/ });
 const INT32_MAX = 2_147_483_647;
 const word = (): z.ZodString => text({ min: 1, max: 32, pattern: /^[a-z][A-Za-z]*$/ });

@@ -356,6 +356,15 @@ describe('conditions', () => {
     expect(inShort(statusIn(snapshot))).toEqual(expected);
   });
 
+  test('have the time of the first look, not that of the conditions which the CRD gives', () => {
+    const lastTransitionTime = '1970-01-01T00:00:00Z';
+    const known = statusIn(aSnapshot()).conditions?.map((each) => ({ ...each, lastTransitionTime }));
+    const s = aSnapshot({ object: anObject({ status: { conditions: known ?? [] } }) });
+    expect(new Set(statusIn(s).conditions?.map((each) => each.lastTransitionTime))).toEqual(
+      new Set([formatInstant(NOW)]),
+    );
+  });
+
   test('move their time only when their status changes', () => {
     const then = '2026-11-24T10:00:00Z';
     const known = statusIn(aSnapshot()).conditions?.map((each) => ({
