@@ -14,7 +14,7 @@ import { createLogger, stdoutDestination } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { createScrubber } from './observability/scrubber.ts';
-import type { OtlpTracer } from './observability/tracing/otlp-tracer.ts';
+import type { OtelTracer } from './observability/tracing/otel-tracer.ts';
 import { systemClock } from './runtime/system-clock.ts';
 import { systemRandom } from './runtime/system-random.ts';
 import { simulatorMain } from './simulator/cli.ts';
@@ -74,7 +74,7 @@ async function runOperator(config: Config): Promise<number> {
   const metrics = createMetrics({ version: VERSION, nodeVersion: process.version });
   const kube = kubeTransportOf(config);
   const vendor = vendorTransportOf(config);
-  const tracer = await tracerOf(config, metrics);
+  const tracer = await tracerOf(config, metrics, log);
   const fileTokens = fileTokensOf(config);
   const operator = new Operator(settingsOf(config), {
     kube: tracer === undefined ? kube : tracedKube(kube, tracer),
@@ -123,10 +123,14 @@ async function runOperator(config: Config): Promise<number> {
 }
 
 /** Loaded only when it is wanted. */
-async function tracerOf({ tracingEndpoint }: Config, metrics: Metrics): Promise<OtlpTracer | undefined> {
+async function tracerOf(
+  { tracingEndpoint }: Config,
+  metrics: Metrics,
+  log: ReturnType<typeof createLogger>,
+): Promise<OtelTracer | undefined> {
   if (tracingEndpoint === undefined) return undefined;
-  const { OtlpTracer } = await import('./observability/tracing/otlp-tracer.ts');
-  return new OtlpTracer({
+  const { OtelTracer } = await import('./observability/tracing/otel-tracer.ts');
+  return new OtelTracer({
     endpoint: tracingEndpoint,
     resource: {
       'service.name': 'flexmetal-operator',
@@ -136,6 +140,7 @@ async function tracerOf({ tracingEndpoint }: Config, metrics: Metrics): Promise<
     clock: systemClock,
     random: systemRandom,
     onDropped: (count) => metrics.traceSpansDropped.inc({}, count),
+    onMisconfigured: (problem) => log.warn({ problem }, 'tracing: a variable is not understood and left out'),
   });
 }
 

@@ -50,13 +50,28 @@ export async function bundle(root: string): Promise<Bundle> {
   });
   const [chunk, asset, ...others] = output;
   if (asset?.type !== 'asset' || others.length > 0) throw new Error('the bundle is not one file and its map');
+  const code = asciiOnly(chunk.code);
   return {
-    code: chunk.code,
+    code,
     map: String(asset.source),
-    digest: createHash('sha256').update(chunk.code).digest('hex'),
+    digest: createHash('sha256').update(code).digest('hex'),
     modules: chunk.moduleIds
       .filter((id) => id.startsWith('/'))
       .map((id) => relative(resolve(root), id))
       .toSorted(),
   };
+}
+
+/**
+ * A program with one letter beyond Latin-1 is held in memory with two bytes for each of its letters. An escape means the same in
+ * texts, patterns and names, but not in a `String.raw`.
+ * @throws when a `String.raw` has such a letter
+ */
+function asciiOnly(code: string): string {
+  if (/String\.raw`[^`]*[^\p{ASCII}`]/u.test(code)) throw new Error('a String.raw has letters that are not ASCII');
+  return code.replaceAll(/\P{ASCII}/gu, (letter) =>
+    Array.from({ length: letter.length }, (_, at) => `\\u${letter.charCodeAt(at).toString(16).padStart(4, '0')}`).join(
+      '',
+    ),
+  );
 }

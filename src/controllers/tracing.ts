@@ -16,12 +16,12 @@ export function passSpan({ key, priority }: Look): SpanStart {
 
 /** What a pass came to; undefined when there was nothing to look at. */
 export function passAttributes(end: PassEnd<ServerSnapshot, Effect, Rest> | undefined): Attributes {
-  if (end === undefined) return { outcome: 'nothing' };
+  if (end === undefined) return { 'flexmetal.outcome': 'nothing' };
   const { object, ledger } = end.kind === 'acted' ? end.after : end.snapshot;
   return {
     'flexmetal.object.uid': object.uid,
     'flexmetal.attempt': ledger.kind === 'entry' ? ledger.entry.attempt : undefined,
-    outcome: end.kind,
+    'flexmetal.outcome': end.kind,
     ...(end.kind === 'rested' ? { 'flexmetal.reason': end.rest.reason } : {}),
     ...(end.kind === 'acted' ? { 'flexmetal.effect': end.effect.kind } : {}),
   };

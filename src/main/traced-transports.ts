@@ -7,7 +7,7 @@ export const tracedVendor = (transport: FlexMetalTransport, tracer: Tracer): Fle
   send: (request, options) => tracer.span(vendorCall(request), (span) => told(span, transport.send(request, options))),
   connect: async (options) => {
     const connection = await tracer.span(
-      { name: 'flexmetal connect', kind: 'client', attributes: { operation: 'connect' } },
+      { name: 'flexmetal connect', kind: 'client', attributes: {} },
       async (span) => {
         const opened = await transport.connect(options);
         if ('kind' in opened) tellFailure(span, opened.cause);
@@ -29,8 +29,7 @@ export const tracedKube = (transport: KubeTransport, tracer: Tracer): KubeTransp
   watch: (request, options) =>
     tracer.span(kubeCall(request), async (span) => {
       const watch = await transport.watch(request, options);
-      if (watch.kind === 'open') span.set({ outcome: 'open' });
-      else tellEnd(span, watch);
+      if (watch.kind !== 'open') tellEnd(span, watch);
       return watch;
     }),
 });
@@ -40,17 +39,21 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 /** The tag is left out: users may choose some, and they are of no use here. */
 function vendorCall({ method, path }: HttpRequest): SpanStart {
   const plain = withoutQuery(path).replace(/\/tag\/.*$/, '/tag/{tag}');
-  const operation = `${method} ${plain.replace(UUID, '{uuid}')}`;
+  const template = plain.replace(UUID, '{uuid}');
   return {
-    name: `flexmetal ${operation}`,
+    name: `flexmetal ${method} ${template}`,
     kind: 'client',
-    attributes: { operation, 'flexmetal.server': UUID.exec(plain)?.[0] },
+    attributes: {
+      'http.request.method': method,
+      'url.template': template,
+      'flexmetal.server': UUID.exec(plain)?.[0],
+    },
   };
 }
 
 function kubeCall({ method, path }: KubeRequest): SpanStart {
-  const operation = `${method} ${withoutQuery(path)}`;
-  return { name: `kubernetes ${method}`, kind: 'client', attributes: { operation } };
+  const attributes = { 'http.request.method': method, 'url.path': withoutQuery(path) };
+  return { name: `kubernetes ${method}`, kind: 'client', attributes };
 }
 
 const withoutQuery = (path: string): string => path.split('?')[0] ?? path;
@@ -68,11 +71,13 @@ function tellEnd(span: Span, end: End): void {
     tellFailure(span, end.cause);
     return;
   }
-  span.set({ outcome: end.status < 400 ? 'ok' : 'refused', 'http.response.status_code': end.status });
-  if (end.status >= 400) span.fail(`HTTP ${end.status}`);
+  span.set({ 'http.response.status_code': end.status });
+  if (end.status < 400) return;
+  span.set({ 'error.type': String(end.status) });
+  span.fail(`HTTP ${end.status}`);
 }
 
 function tellFailure(span: Span, cause: string): void {
-  span.set({ outcome: 'noReply', cause });
+  span.set({ 'error.type': cause });
   span.fail(cause);
 }

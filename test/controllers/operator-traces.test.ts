@@ -84,7 +84,7 @@ test('the passes of an order are spans with the object, its attempt and what the
         'flexmetal.object.uid': expect.stringMatching(/^[0-9a-f-]{36}$/),
         'flexmetal.attempt': expect.stringMatching(/^[0-9a-z-]{6,}$/),
         'flexmetal.effect': 'createServer',
-        outcome: 'acted',
+        'flexmetal.outcome': 'acted',
       },
     },
   ]);

@@ -72,9 +72,9 @@ describe('a call to the FlexMetal API', () => {
       {
         name: 'flexmetal GET /v3/flexMetal/servers',
         attributes: {
-          operation: 'GET /v3/flexMetal/servers',
+          'http.request.method': 'GET',
+          'url.template': '/v3/flexMetal/servers',
           'flexmetal.server': undefined,
-          outcome: 'ok',
           'http.response.status_code': 200,
         },
         failure: undefined,
@@ -86,7 +86,7 @@ describe('a call to the FlexMetal API', () => {
       reply(404),
       {
         name: 'flexmetal GET /v3/flexMetal/servers/{uuid}',
-        attributes: expect.objectContaining({ 'flexmetal.server': UUID, outcome: 'refused' }),
+        attributes: expect.objectContaining({ 'flexmetal.server': UUID, 'error.type': '404' }),
         failure: 'HTTP 404',
       },
     ],
@@ -100,7 +100,7 @@ describe('a call to the FlexMetal API', () => {
       'without a reply',
       '/v3/flexMetal/servers',
       failed,
-      { attributes: expect.objectContaining({ outcome: 'noReply', cause: 'timeout' }), failure: 'timeout' },
+      { attributes: expect.objectContaining({ 'error.type': 'timeout' }), failure: 'timeout' },
     ],
   ])('%s is one span without secrets', async (_name, path, result, expected) => {
     const { tracer, spans } = recorder();
@@ -147,20 +147,24 @@ describe('a call to the Kubernetes API', () => {
   };
 
   test.each<[string, 'reply' | 'failed', Attributes, string | undefined]>([
-    ['answered', 'reply', { outcome: 'ok', 'http.response.status_code': 200 }, undefined],
-    ['not answered', 'failed', { outcome: 'noReply', cause: 'ECONNREFUSED' }, 'ECONNREFUSED'],
+    ['answered', 'reply', { 'http.response.status_code': 200 }, undefined],
+    ['not answered', 'failed', { 'error.type': 'ECONNREFUSED' }, 'ECONNREFUSED'],
   ])('%s is a span without content', async (_name, answer, attributes, failure) => {
     const { tracer, spans } = recorder();
     await tracedKube(kube(answer), tracer).send({ method: 'GET', path: `${PATH}?x=1`, body: 'canary' }, TIMEOUT);
     expect(spans).toEqual([
-      { name: 'kubernetes GET', attributes: { operation: `GET ${PATH}`, ...attributes }, failure },
+      {
+        name: 'kubernetes GET',
+        attributes: { 'http.request.method': 'GET', 'url.path': PATH, ...attributes },
+        failure,
+      },
     ]);
   });
 
   test.each<['open' | 'reply' | 'failed', Attributes, string | undefined]>([
-    ['open', { outcome: 'open' }, undefined],
-    ['reply', { outcome: 'refused', 'http.response.status_code': 403 }, 'HTTP 403'],
-    ['failed', { outcome: 'noReply', cause: 'ECONNREFUSED' }, 'ECONNREFUSED'],
+    ['open', {}, undefined],
+    ['reply', { 'error.type': '403', 'http.response.status_code': 403 }, 'HTTP 403'],
+    ['failed', { 'error.type': 'ECONNREFUSED' }, 'ECONNREFUSED'],
   ])('a watch is one for its opening: %s', async (answer, attributes, failure) => {
     const { tracer, spans } = recorder();
     const signal = new AbortController().signal;
@@ -170,7 +174,11 @@ describe('a call to the Kubernetes API', () => {
     );
     expect(watch.kind).toBe(answer);
     expect(spans).toEqual([
-      { name: 'kubernetes GET', attributes: { operation: `GET ${PATH}`, ...attributes }, failure },
+      {
+        name: 'kubernetes GET',
+        attributes: { 'http.request.method': 'GET', 'url.path': PATH, ...attributes },
+        failure,
+      },
     ]);
   });
 });

@@ -18,8 +18,11 @@ test('the program starts without the module that sends traces, and loads it by n
   // The walk finds what is there: without these it would prove nothing.
   expect(loaded).toContain('src/controllers/operator.ts');
   expect(loaded).toContain('src/observability/tracing/tracer.ts');
-  expect([...loaded].filter((file) => file.includes('otlp'))).toEqual([]);
+  expect([...loaded].filter((file) => file.includes('otel'))).toEqual([]);
+  // Nor is anything of OpenTelemetry named by what is loaded.
+  const naming = [...loaded].filter((file) => readFileSync(file, 'utf8').includes('@opentelemetry/'));
+  expect(naming).toEqual([]);
   expect(readFileSync('src/main.ts', 'utf8')).toMatch(
-    /tracingEndpoint === undefined\) return undefined;\s+const \{ OtlpTracer \} = await import\('\.\/observability\/tracing\/otlp-tracer\.ts'\)/,
+    /tracingEndpoint === undefined\) return undefined;\s+const \{ OtelTracer \} = await import\('\.\/observability\/tracing\/otel-tracer\.ts'\)/,
   );
 });

@@ -1,12 +1,16 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import type { Bundle } from '../../../scripts/build/bundle.ts';
 import { bundle, BUNDLE_NAME } from '../../../scripts/build/bundle.ts';
+import { writeKubeconfig } from '../../support/cluster/kubeconfig.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const run = promisify(execFile);
@@ -33,6 +37,11 @@ describe('the bundle', { timeout: 60_000 }, () => {
     expect(built.modules.filter((id) => !/^(src|node_modules)\//.test(id) && id !== 'package.json')).toEqual([]);
   });
 
+  test('is ASCII, so that a byte of it is a byte in memory', () => {
+    expect(built.code).toMatch(/^\p{ASCII}+$/u);
+    expect(built.code).toContain('AAAA\\u2026 comment');
+  });
+
   test('names no path of the machine that built it', () => {
     expect([built.code.includes(ROOT), built.map.includes(ROOT)]).toEqual([false, false]);
   });
@@ -44,6 +53,52 @@ describe('the bundle', { timeout: 60_000 }, () => {
   ])('runs away from the checkout: %s', async (args, shows) => {
     const { stdout } = await run(process.execPath, [join(folder, BUNDLE_NAME), ...args.split(' ')], { cwd: folder });
     expect(stdout).toMatch(shows);
+  });
+
+  test('brings what sends traces', async () => {
+    const taken = Promise.withResolvers<unknown>();
+    const collector = createServer((request, response) => {
+      taken.resolve(json(request).then((body) => [request.url, JSON.stringify(body)]));
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+    const address = collector.address();
+    const port = address === null || typeof address === 'string' ? 0 : address.port;
+    // There is no cluster: calls to it fail, and that is traced.
+    const kubeconfig = join(folder, 'kubeconfig');
+    writeKubeconfig(
+      kubeconfig,
+      { url: 'https://127.0.0.1:1', certificateAuthority: '' },
+      { name: 'x', token: 'canary-token' },
+    );
+    await writeFile(join(folder, 'token'), 'canary-token');
+    const addresses = ['--metrics-address', '127.0.0.1:0', '--health-address', '127.0.0.1:0'];
+    const files = ['--kubeconfig', kubeconfig, '--token-file', join(folder, 'token')];
+    const operator = spawn(
+      process.execPath,
+      [
+        join(folder, BUNDLE_NAME),
+        'run',
+        '--leader-election',
+        'false',
+        '--tracing-endpoint',
+        `http://127.0.0.1:${port}`,
+        ...addresses,
+        ...files,
+      ],
+      { env: { OTEL_BSP_SCHEDULE_DELAY: '50' }, stdio: 'ignore' },
+    );
+    try {
+      const [target, body] = z.tuple([z.string(), z.string()]).parse(await taken.promise);
+      expect(target).toBe('/v1/traces');
+      expect(body).toContain('"kubernetes GET"');
+      expect(body).toContain('"flexmetal-operator"');
+      expect(body).not.toContain('canary');
+    } finally {
+      operator.kill('SIGKILL');
+      collector.closeAllConnections();
+      collector.close();
+    }
   });
 
   test('says the version of package.json', async () => {
