@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import * as z from 'zod';
 import { builtTool, recipeFolder } from './find.ts';
 import { TOOLS } from './tools.ts';
-import type { ToolName } from './tools.ts';
+import type { ModuleFiles, ToolName } from './tools.ts';
 
 const run = promisify(execFile);
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
@@ -21,7 +22,8 @@ export async function buildTool(name: ToolName, env: Environment = process.env):
   const { making } = TOOLS[name];
   const target = builtTool(name, env);
   if (making.from === 'go') await buildFromModule(name, making.package, target, env);
-  else await installPackages(name, target, env);
+  else if (making.from === 'python') await installPackages(name, target, env);
+  else await copyFiles(name, making.files, target, env);
   return target;
 }
 
@@ -58,3 +60,38 @@ async function installPackages(name: ToolName, target: string, env: Environment)
     throw error;
   }
 }
+
+/** Go checks what it brings against the sums in the recipe. */
+async function copyFiles(
+  name: ToolName,
+  wanted: readonly ModuleFiles[],
+  target: string,
+  env: Environment,
+): Promise<void> {
+  const unfinished = `${target}.${process.pid}.tmp`;
+  mkdirSync(unfinished, { recursive: true });
+  try {
+    const { stdout } = await run('go', ['mod', 'download', '-json'], {
+      cwd: recipeFolder(name),
+      env: { ...env, GOWORK: 'off' },
+      maxBuffer: OUTPUT_BYTES_MAX,
+    });
+    for (const { module, folder, names } of wanted)
+      for (const file of names)
+        copyFileSync(path.join(folderOf(module, stdout), folder, file), path.join(unfinished, file));
+    rmSync(target, { recursive: true, force: true });
+    renameSync(unfinished, target);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** Where Go has put a module. @param downloads one JSON object after the other, each closed by a brace in a line of its own */
+function folderOf(module: string, downloads: string): string {
+  const texts = downloads.split(/(?<=^\})\n/m).filter((text) => text.trim() !== '');
+  const found = texts.map((text) => Download.parse(JSON.parse(text))).find(({ Path }) => Path === module);
+  if (found === undefined) throw new Error(`go mod download did not bring ${module}`);
+  return found.Dir;
+}
+
+const Download = z.looseObject({ Path: z.string(), Dir: z.string() });

@@ -28,10 +28,10 @@ export function howToGet(name: ToolName): string {
 /** Where it is when it was built here. The name changes with what fixes the version, so that nothing old is found. */
 export function builtTool(name: ToolName, env: Environment = process.env): string {
   const { program, making } = TOOLS[name];
-  const fixed = path.join(recipeFolder(name), making.from === 'go' ? 'go.sum' : 'requirements.txt');
+  const fixed = path.join(recipeFolder(name), making.from === 'python' ? 'requirements.txt' : 'go.sum');
   const version = createHash('sha256').update(readFileSync(fixed)).digest('hex').slice(0, 12);
   const made = path.join(cacheFolder(env), `${name}-${version}`);
-  return making.from === 'go' ? made : path.join(made, 'bin', program);
+  return making.from === 'python' ? path.join(made, 'bin', program) : made;
 }
 
 /** The folder that says how it is made. */

@@ -1,5 +1,15 @@
-/** How a tool is made: from a Go module of test/tools, or from Python packages that are listed there. */
-export type Making = { readonly from: 'go'; readonly package: string } | { readonly from: 'python' };
+/** How a tool is made: from a Go module of test/tools, or from Python packages that are listed there, or of files that come with Go modules. */
+export type Making =
+  | { readonly from: 'go'; readonly package: string }
+  | { readonly from: 'python' }
+  | { readonly from: 'files'; readonly files: readonly ModuleFiles[] };
+
+export interface ModuleFiles {
+  readonly module: string;
+  readonly folder: string;
+  /** Names in the folder. */
+  readonly names: readonly string[];
+}
 
 export interface Tool {
   /** What it is called on a PATH, and in the cache. */
@@ -45,8 +55,41 @@ export const TOOLS = {
     purpose: 'tries the alerts (Prometheus 3)',
     making: go('github.com/prometheus/prometheus/cmd/promtool'),
   },
+  crds: {
+    program: 'crds',
+    variable: 'FLEXMETAL_CRDS',
+    purpose:
+      'a folder: kinds of the Prometheus operator, Argo CD and Flux, for the API server that judges what charts and docs have of them',
+    making: {
+      from: 'files',
+      files: [
+        {
+          module: 'github.com/prometheus-operator/prometheus-operator',
+          folder: 'example/prometheus-operator-crd',
+          names: [
+            'monitoring.coreos.com_podmonitors.yaml',
+            'monitoring.coreos.com_prometheusrules.yaml',
+            'monitoring.coreos.com_servicemonitors.yaml',
+          ],
+        },
+        { module: 'github.com/argoproj/argo-cd/v3', folder: 'manifests/crds', names: ['application-crd.yaml'] },
+        {
+          module: 'github.com/controlplaneio-fluxcd/flux-operator',
+          folder: 'config/data/flux/v2.9.4',
+          names: ['helm-controller.yaml', 'source-controller.yaml'],
+        },
+      ],
+    },
+  },
 } as const satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof TOOLS;
 
-export const TOOL_NAMES = ['helm', 'helm3', 'kube-score', 'checkov', 'promtool'] as const satisfies readonly ToolName[];
+export const TOOL_NAMES = [
+  'helm',
+  'helm3',
+  'kube-score',
+  'checkov',
+  'promtool',
+  'crds',
+] as const satisfies readonly ToolName[];

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { builtTool, findTool, howToGet, recipeFolder } from '../../../scripts/tools/find.ts';
 import { TOOL_NAMES, TOOLS } from '../../../scripts/tools/tools.ts';
+import type { ToolName } from '../../../scripts/tools/tools.ts';
 
 let root: string;
 beforeEach(() => {
@@ -34,13 +35,21 @@ test.each(TOOL_NAMES)(
   },
 );
 
-test.each(TOOL_NAMES)('%s has a recipe that fixes its version', (name) => {
+/** What stands in a tool's recipe when its version is fixed: of each file a line, or a part of one. */
+function fixing(name: ToolName): readonly (readonly [file: string, text: string])[] {
   const { making } = TOOLS[name];
-  const [file, line] =
-    making.from === 'go'
-      ? (['go.mod', `\ntool ${making.package}\n`] as const)
-      : (['requirements.txt', `\n${name}==`] as const);
-  expect(readFileSync(path.join(recipeFolder(name), file), 'utf8')).toContain(line);
+  if (making.from === 'go') return [['go.mod', `\ntool ${making.package}\n`]];
+  if (making.from === 'python') return [['requirements.txt', `\n${name}==`]];
+  return making.files.flatMap(({ module }) => [
+    ['go.mod', `\t${module} v`],
+    ['go.sum', `${module} v`],
+  ]);
+}
+
+test.each(TOOL_NAMES)('%s has a recipe that fixes its version', (name) => {
+  const fixed = fixing(name);
+  expect(fixed.length).toBeGreaterThan(0);
+  for (const [file, text] of fixed) expect(readFileSync(path.join(recipeFolder(name), file), 'utf8')).toContain(text);
 });
 
 test('every tool says how to get it', () => {

@@ -58,12 +58,14 @@ export async function applyCrds(
   return crds.map((crd) => crd.metadata.name);
 }
 
-/** The CRDs of a folder. Throws when there are none. */
+/** The CRDs of a folder, whatever else is in its files. Throws when there are none. */
 export function readCrds(folder = CRDS_FOLDER): readonly Manifest[] {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
     .sort();
-  const crds = files.flatMap((name) => readManifests(path.join(folder, name)));
+  const crds = files
+    .flatMap((name) => readManifests(path.join(folder, name)))
+    .filter(({ kind }) => kind === 'CustomResourceDefinition');
   if (crds.length === 0) throw new Error(`${folder} holds no CRDs; npm run generate writes them`);
   return crds;
 }
