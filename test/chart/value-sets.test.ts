@@ -3,7 +3,7 @@ import path from 'node:path';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { HELM_3, HELM_4 } from './support/helms.ts';
-import { CHARTS, lintSet, renderSet } from './support/render.ts';
+import { CHARTS, lintSet, notesOf, renderSet } from './support/render.ts';
 import { EVERY_SET, VALUE_SETS } from './support/value-sets.ts';
 
 const PATIENCE = { timeout: 60_000 };
@@ -22,9 +22,15 @@ describe.skipIf(HELM_4.isMissing)('what Helm 4 renders', PATIENCE, () => {
   });
 });
 
-test('there is a snapshot for each set, and no other', () => {
+describe.skipIf(HELM_4.isMissing)('what helm says at the end', PATIENCE, () => {
+  test.each(EVERY_SET)('of installing the set %s is what was looked at', async (name, set) => {
+    await expect(await notesOf(HELM_4.program, set)).toMatchFileSnapshot(`snapshots/${name}.notes.txt`);
+  });
+});
+
+test('there are snapshots for each set, and no other', () => {
   const files = readdirSync(path.join(import.meta.dirname, 'snapshots'));
-  expect(files.toSorted()).toEqual(EVERY_SET.map(([name]) => `${name}.yaml`).toSorted());
+  expect(files.toSorted()).toEqual(EVERY_SET.flatMap(([name]) => [`${name}.notes.txt`, `${name}.yaml`]).toSorted());
 });
 
 describe.skipIf(HELM_3.isMissing || HELM_4.isMissing)('Helm 3', PATIENCE, () => {

@@ -39,6 +39,17 @@ export async function renderSet(helm: string, set: ValueSet): Promise<readonly s
 }
 
 /**
+ * What `helm install` says at its end. Helm 4 tells without a cluster.
+ * @throws Error with what Helm says when it refuses
+ */
+export async function notesOf(helm: string, set: ValueSet): Promise<string> {
+  const { release = 'flexmetal-operator', namespace = 'flexmetal-system', values } = set;
+  const argv = ['install', release, chartOf(set), '--namespace', namespace, '--dry-run=client', ...filesOf(set)];
+  const out = await ask(helm, argv, values);
+  return `${out.slice(out.indexOf('\nNOTES:\n') + '\nNOTES:\n'.length).trim()}\n`;
+}
+
+/**
  * `helm lint --strict` on a set.
  * @throws Error with what it found
  */
