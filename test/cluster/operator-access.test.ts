@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import * as consumers from 'node:stream/consumers';
 import { expect, inject, test } from 'vitest';
 import { API_VERSION } from '../../src/resources/names.ts';
 import { createNamespace } from '../support/cluster/kit.ts';
@@ -106,6 +109,7 @@ test.concurrent('it may do nothing else', async () => {
 
 test.concurrent('neither the token nor a script from a Secret is seen anywhere', async () => {
   await using stage = await openStage({ kubeconfig });
+  await using collector = await startCollector();
   const { objects, vendor, rest, namespace } = stage;
   const script = `#!/bin/sh\n# "quoted" <&> \\ canary-script-${randomBytes(8).toString('hex')}\nexit 0\n`;
   await createReferences(stage, script);
@@ -114,7 +118,7 @@ test.concurrent('neither the token nor a script from a Secret is seen anywhere',
     match: { operation: ORDER, name: 'refused' },
     do: { answer: { kind: 'error', status: 422, message: `bad postInstallScript: ${script} for ${vendor.token}` } },
   });
-  const operator = await stage.operator();
+  const operator = await stage.operator({ 'tracing-endpoint': collector.url });
   await objects.create('web', REFERRING);
   await objects.create('refused', REFERRING);
   const web = await objects.ready('web');
@@ -123,8 +127,10 @@ test.concurrent('neither the token nor a script from a Secret is seen anywhere',
   await waitFor('its refusal is told', async () =>
     (await objects.events()).some(({ reason, note }) => reason === 'OrderRefused' && note.includes('refused')),
   );
+  await waitFor('its passes are traced', () => collector.taken().includes(web.metadata.uid));
 
   const seen = {
+    traces: collector.taken(),
     log: operator.output(),
     arguments: operator.arguments(),
     metrics: (await operator.page('metrics', '/metrics')).body,
@@ -138,6 +144,7 @@ test.concurrent('neither the token nor a script from a Secret is seen anywhere',
       .map(([place]) => place);
   // The search itself works: it finds what is meant to be seen.
   expect(placesOf(web.status?.serverUuid ?? 'none')).toEqual(['log', 'events', 'objects']);
+  expect(placesOf(web.metadata.uid)).toContain('traces');
   expect(placesOf(vendor.url)).toEqual(['log', 'arguments', 'objects']);
   const marker = /canary-script-[0-9a-f]+/.exec(script)?.[0] ?? 'none';
   for (const secret of [vendor.token, marker]) {
@@ -145,3 +152,25 @@ test.concurrent('neither the token nor a script from a Secret is seen anywhere',
     expect(placesOf(Buffer.from(secret).toString('base64').slice(0, 16))).toEqual([]);
   }
 });
+
+/** Takes traces, and keeps what it was sent as it came. */
+async function startCollector(): Promise<AsyncDisposable & { readonly url: string; taken(): string }> {
+  const bodies: string[] = [];
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    bodies.push(await consumers.text(request));
+    response.end('{}');
+  };
+  const server = createServer((request, response) => void take(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the collector has no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    taken: () => bodies.join('\n'),
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
