@@ -10,6 +10,7 @@ export function passSpan({ key, priority }: Look): SpanStart {
   return {
     name: 'reconcile',
     kind: 'internal',
+    isRoot: true,
     attributes: { 'k8s.namespace.name': namespace, 'flexmetal.object': name, 'flexmetal.look': priority },
   };
 }

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import * as consumers from 'node:stream/consumers';
 import { expect, inject, test } from 'vitest';
 import { API_VERSION } from '../../src/resources/names.ts';
 import { createNamespace } from '../support/cluster/kit.ts';
 import { openRest } from '../support/cluster/rest.ts';
 import type { Method } from '../support/cluster/rest.ts';
 import { waitFor } from '../support/cluster/wait-for.ts';
+import { startCollector } from './support/collector.ts';
 import { KEY, SPEC } from './support/objects.ts';
 import { CLUSTER_RULES, LEASE_RULES, REFERENCE_RULES } from './support/rbac.ts';
 import { openStage } from './support/stage.ts';
@@ -152,25 +150,3 @@ test.concurrent('neither the token nor a script from a Secret is seen anywhere',
     expect(placesOf(Buffer.from(secret).toString('base64').slice(0, 16))).toEqual([]);
   }
 });
-
-/** Takes traces, and keeps what it was sent as it came. */
-async function startCollector(): Promise<AsyncDisposable & { readonly url: string; taken(): string }> {
-  const bodies: string[] = [];
-  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    bodies.push(await consumers.text(request));
-    response.end('{}');
-  };
-  const server = createServer((request, response) => void take(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the collector has no port');
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    taken: () => bodies.join('\n'),
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
-}

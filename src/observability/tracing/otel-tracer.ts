@@ -26,6 +26,12 @@ export interface OtelTracerOptions {
   readonly onMisconfigured: (problem: string) => void;
 }
 
+/** The span that work runs in. Node keeps it for all that the work has set in motion, long after it has ended. */
+interface Enclosing {
+  readonly context: Context;
+  isOver: boolean;
+}
+
 /** Of spans that wait for the collector or are on their way to it. */
 const SPANS_MAX = 2_048;
 
@@ -37,7 +43,7 @@ const SPANS_MAX = 2_048;
  */
 export class OtelTracer implements Tracer {
   readonly #options: OtelTracerOptions;
-  readonly #current = new AsyncLocalStorage<Context>();
+  readonly #current = new AsyncLocalStorage<Enclosing>();
   readonly #provider: BasicTracerProvider;
   readonly #tracer: otel.Tracer;
   /** Ended and not heard of yet. */
@@ -65,7 +71,8 @@ export class OtelTracer implements Tracer {
 
   span<T>(start: SpanStart, work: (span: Span) => Promise<T>): Promise<T> {
     const { clock } = this.#options;
-    const parent = this.#current.getStore() ?? otel.ROOT_CONTEXT;
+    const around = start.isRoot === true ? undefined : this.#current.getStore();
+    const parent = around === undefined || around.isOver ? otel.ROOT_CONTEXT : around.context;
     const startedAt = clock.now();
     const begunAt = clock.monotonic();
     const traced = this.#tracer.startSpan(
@@ -73,6 +80,7 @@ export class OtelTracer implements Tracer {
       { kind: KIND[start.kind], attributes: start.attributes, startTime: timeOf(startedAt) },
       parent,
     );
+    const within: Enclosing = { context: otel.trace.setSpan(parent, traced), isOver: false };
     let isFailed = false;
     const span: Span = {
       set: (attributes) => void traced.setAttributes(attributes),
@@ -82,13 +90,16 @@ export class OtelTracer implements Tracer {
       },
     };
     return this.#current
-      .run(otel.trace.setSpan(parent, traced), () => work(span))
+      .run(within, () => work(span))
       .catch((error: unknown) => {
         // Never its message, which may quote anything.
         if (!isFailed) span.fail(error instanceof Error ? error.name : 'thrown');
         throw error;
       })
-      .finally(() => traced.end(timeOf(startedAt + elapsed(begunAt, clock.monotonic()))));
+      .finally(() => {
+        within.isOver = true;
+        traced.end(timeOf(startedAt + elapsed(begunAt, clock.monotonic())));
+      });
   }
 
   /** Sends what is left, for so long at most. Spans that end later are dropped. */

@@ -6,6 +6,8 @@ export interface SpanStart {
   /** `client`: a call to another program. */
   readonly kind: 'internal' | 'client';
   readonly attributes: Attributes;
+  /** Begins a trace of its own, whatever it begins within: a pass that another one woke up is no part of that. */
+  readonly isRoot?: boolean;
 }
 
 export interface Span {
@@ -18,7 +20,8 @@ export interface Span {
 /** How work is traced. */
 export interface Tracer {
   /**
-   * Begins the work before it returns, and gives what the work gives. Spans that begin within the work are children of this one.
+   * Begins the work before it returns, and gives what the work gives. Spans that begin within the work are children of this one,
+   * until it has ended: what the work leaves behind, a timer or a loop, goes on by itself.
    * Never throws and never waits by itself.
    */
   span<T>(start: SpanStart, work: (span: Span) => Promise<T>): Promise<T>;

@@ -140,6 +140,34 @@ describe('a span', () => {
     expect(one?.['traceId']).not.toBe(other?.['traceId']);
   });
 
+  test('has no parent that has ended, though it was set in motion there', async () => {
+    const { posted, clock, tracer } = await aCollector();
+    const left: Promise<unknown>[] = [];
+    await tracer.span({ name: 'outer', kind: 'internal', attributes: {} }, async () => {
+      const due = Promise.withResolvers<void>();
+      clock.setTimer(millis(1), due.resolve);
+      left.push(due.promise.then(() => spans(tracer, 1)));
+    });
+    await clock.advance(millis(1));
+    await Promise.all(left);
+    await tracer.close(LIMIT);
+    expect(posted[0]?.spans.map((span) => [span['name'], span['parentSpanId']])).toEqual([
+      ['outer', undefined],
+      ['x', undefined],
+    ]);
+  });
+
+  test('that is a root has no parent, and children', async () => {
+    const { posted, tracer } = await aCollector();
+    await tracer.span({ name: 'outer', kind: 'internal', attributes: {} }, () =>
+      tracer.span({ name: 'root', kind: 'internal', attributes: {}, isRoot: true }, () => spans(tracer, 1)),
+    );
+    await tracer.close(LIMIT);
+    const [inner, root] = posted[0]?.spans ?? [];
+    expect([root?.['name'], root?.['parentSpanId']]).toEqual(['root', undefined]);
+    expect([inner?.['parentSpanId'], inner?.['traceId']]).toEqual([root?.['spanId'], root?.['traceId']]);
+  });
+
   test('of work that throws says the kind of error, not its message, and the error goes on', async () => {
     const { posted, tracer } = await aCollector();
     const work = tracer.span({ name: 'x', kind: 'internal', attributes: {} }, () =>
