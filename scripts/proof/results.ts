@@ -94,13 +94,7 @@ const FILES = {
   kills: {
     file: 'docs/kills.json',
     schema: KillsResult,
-    command: 'npm run kills -- --out docs/kills.json',
-  },
-  otherFaults: {
-    file: 'docs/kills-other-faults.json',
-    schema: KillsResult,
-    command:
-      'npm run kills -- --faults delayed,errorWith,errorWithout,frozen,leaseTaken,replyLost --out docs/kills-other-faults.json',
+    command: 'npm run build && npm run kills -- --faults all --entry dist/flexmetal-operator.mjs --out docs/kills.json',
   },
   soak: { file: 'docs/soak.json', schema: SoakResult, command: 'npm run soak -- --minutes 30 --out docs/soak.json' },
   models: { file: 'docs/proof/models.json', schema: ModelsResult, command: 'npm run proof' },
@@ -124,7 +118,6 @@ export function readResults(root: string): Results {
     mutants: read(root, FILES.mutants),
     mutation: read(root, FILES.mutation),
     kills: read(root, FILES.kills),
-    otherFaults: read(root, FILES.otherFaults),
     soak: read(root, FILES.soak),
     models: read(root, FILES.models),
     lag: read(root, FILES.lag),

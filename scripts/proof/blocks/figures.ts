@@ -5,7 +5,7 @@ import { total } from '../../../test/support/models/matrix.ts';
 
 /** Every part of the proof in one row: what it came to, when, of what, and how it is run again. */
 export function figures(results: Results): string {
-  const { sweep, mutants, mutation, kills, otherFaults, soak, models, lag } = results;
+  const { sweep, mutants, mutation, kills, soak, models, lag } = results;
   const beyond = sweep.beyond.oneServer + sweep.beyond.duplicate + sweep.beyond.orphan;
   const rows: readonly (readonly Cell[])[] = [
     [
@@ -26,8 +26,14 @@ export function figures(results: Results): string {
       '`npm run mutation`',
       ...at(mutation),
     ],
-    ofProcess('real process, killed', kills, 'docs/kills.json'),
-    ofProcess('real process, other faults', otherFaults, 'docs/kills-other-faults.json'),
+    [
+      'real process',
+      `${counted(kills.totals.runs, 'run')}, ${counted(kills.totals.kills, 'kill')} among them: ${number(kills.totals.doubles)} doubles, ${number(kills.totals.leaks)} leaks, ${number(kills.totals.notReady)} not as wanted at the end`,
+      `\`npm run kills -- --faults all --entry ${kills.entry} --out docs/kills.json\``,
+      took(kills.seconds),
+      day(kills.date),
+      commit(kills.commit, kills.dirty),
+    ],
     [
       'soak',
       `${counted(soak.options.minutes, 'minute')} with ${number(soak.options.objects)} objects: ${number(soak.promises.filter(({ broken }) => broken.length > 0).length)} of ${number(soak.promises.length)} promises broken`,
@@ -50,19 +56,6 @@ export function figures(results: Results): string {
 
 const lives = ({ protocols }: Results['models']): number =>
   protocols.reduce((sum, { single, pairs }) => sum + total(single) + total(pairs), 0);
-
-function ofProcess(what: string, result: Results['kills'], file: string): readonly Cell[] {
-  const { totals, matrix } = result;
-  const faults = [...new Set(matrix.map(({ fault }) => fault))].filter((fault) => fault !== 'none');
-  return [
-    what,
-    `${counted(totals.kills, 'kill')} in ${counted(totals.runs, 'run')}: ${number(totals.doubles)} doubles, ${number(totals.leaks)} leaks, ${number(totals.notReady)} not as wanted at the end`,
-    `\`npm run kills -- --faults ${faults.toSorted().join(',')} --out ${file}\``,
-    took(result.seconds),
-    day(result.date),
-    commit(result.commit, result.dirty),
-  ];
-}
 
 const isCaught = ({ caughtBy, expected }: Results['mutants']['mutants'][number]): boolean =>
   caughtBy.some(({ invariant }) => expected.includes(invariant));

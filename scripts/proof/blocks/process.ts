@@ -1,17 +1,14 @@
 import { counted, number, table, took } from '../markdown.ts';
 import type { Results } from '../results.ts';
 
-/** Each effect × fault of the real process: kills, then what else may happen there. */
-export const kills = ({ kills: result, otherFaults }: Results): string =>
-  [matrix(result), matrix(otherFaults)].join('\n\n');
-
-function matrix({ entry, node, lanes, cores, totals, matrix: rows, ...result }: Results['kills']): string {
+/** Each effect × fault of the real process. */
+export function kills({ kills: { entry, node, lanes, cores, totals, matrix, ...result } }: Results): string {
   return [
     `\`${entry}\` on Node ${node}, ${counted(lanes, 'lane')} on ${counted(cores, 'core')}. ${counted(totals.runs, 'run')}, ${counted(totals.kills, 'kill')}, ${number(totals.notReached)} fail points that a run did not come to, ${counted(totals.differences, 'run')} that ended otherwise than in the simulation.`,
     '',
     table(
       ['effect', 'fault', 'runs', 'kills', 'doubles', 'leaks', 'not as wanted', 'otherwise than simulated'],
-      rows.map((row) => [
+      matrix.map((row) => [
         `\`${row.effect}\``,
         row.fault,
         row.runs,
