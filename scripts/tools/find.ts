@@ -15,7 +15,9 @@ export function findTool(name: ToolName, env: Environment = process.env): string
   const { program, variable } = TOOLS[name];
   const named = env[variable];
   if (named !== undefined && named !== '') return named;
-  const onPath = (env['PATH'] ?? '').split(path.delimiter).map((folder) => path.join(folder, program));
+  // An empty part means the working folder, where `helm` is the charts' folder.
+  const folders = (env['PATH'] ?? '').split(path.delimiter).filter((folder) => folder !== '');
+  const onPath = folders.map((folder) => path.join(folder, program));
   return [builtTool(name, env), ...onPath].find(isExecutable);
 }
 

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, inject, test } from 'vitest';
-import { ANNOTATION } from '../../src/resources/names.ts';
+import { ANNOTATION, API_VERSION } from '../../src/resources/names.ts';
+import { waitFor } from '../support/cluster/wait-for.ts';
 import { SPEC, statusOf } from './support/objects.ts';
 import { openStage } from './support/stage.ts';
 
@@ -21,13 +22,21 @@ test.concurrent('an operator of some namespaces adopts no server whose object ma
 
     // One account for both, as two teams may have it.
     await ours.operator({ 'api-url': theirs.vendor.url, 'token-file': tokenFile });
-    await ours.objects.create('database', SPEC);
-    await ours.objects.patch('database', {
-      metadata: { annotations: { [ANNOTATION.resolve]: `adopt=${theirServer}` } },
+    const annotations = { [ANNOTATION.resolve]: `adopt=${theirServer}` };
+    await ours.rest.must('POST', ours.objects.collection, {
+      body: {
+        apiVersion: API_VERSION,
+        kind: 'FlexMetalServer',
+        metadata: { name: 'database', annotations },
+        spec: SPEC,
+      },
     });
-    const refused = await ours.objects.when('the answer is refused', 'database', (object) =>
-      JSON.stringify(object.status?.conditions ?? []).includes('watches some namespaces only'),
+    // What its condition says changes as soon as it has a server of its own.
+    const told = await waitFor('the answer is refused', async () =>
+      (await ours.objects.events()).find(({ reason }) => reason === 'AnswerRefused'),
     );
+    expect(told.note).toContain('watches some namespaces only');
+    const refused = await ours.objects.ready('database');
     expect(refused.status?.serverUuid).not.toBe(theirServer);
     expect(statusOf(await theirs.objects.get('web'), 'Ready')).toBe('True');
     const server = theirs.vendor.lives().find(({ uuid }) => uuid === theirServer);

@@ -19,12 +19,12 @@ test.each(EVERY)('the metrics that %s names exist', (_file, { text }) => {
 
 /** Those that the build and the tests read themselves. */
 const OF_BUILD_AND_TESTS = globSync('{scripts,test/support}/**/*.ts', { cwd: ROOT }).flatMap((file) =>
-  [...readPage(file).text.matchAll(/\b(?:env\[|given\()'(FLEXMETAL_[A-Z_]+)'/g)].map(([, variable]) => variable),
+  [...readPage(file).text.matchAll(/\b(?:env\[|given\()'(FLEXMETAL_[A-Z0-9_]+)'/g)].map(([, variable]) => variable),
 );
 
 test.each(EVERY)('the variables that %s names exist', (_file, { text }) => {
   const known = ['FLEXMETAL_CONFIG', ...SETTINGS.map(({ variable }) => variable), ...OF_BUILD_AND_TESTS];
-  expect(known).toEqual(expect.arrayContaining([...(text.match(/\bFLEXMETAL_[A-Z_]+/g) ?? [])]));
+  expect(known).toEqual(expect.arrayContaining([...(text.match(/\bFLEXMETAL_[A-Z0-9_]+/g) ?? [])]));
 });
 
 const namesUnderGroup = (text: string): readonly string[] =>
