@@ -12,6 +12,7 @@ import type { Random } from '../../base/random.ts';
 import type { Millis } from '../../base/time.ts';
 import { elapsed } from '../../base/time.ts';
 import type { Attributes, Span, SpanStart, Tracer } from './tracer.ts';
+import { NO_SPAN } from './tracer.ts';
 
 export interface OtelTracerOptions {
   /** Base of the collector; `/v1/traces` is added. */
@@ -29,6 +30,7 @@ export interface OtelTracerOptions {
 /** The span that work runs in. Node keeps it for all that the work has set in motion, long after it has ended. */
 interface Enclosing {
   readonly context: Context;
+  isFailed: boolean;
   isOver: boolean;
 }
 
@@ -70,6 +72,20 @@ export class OtelTracer implements Tracer {
   }
 
   span<T>(start: SpanStart, work: (span: Span) => Promise<T>): Promise<T> {
+    const begun = this.#quietly(() => this.#begin(start));
+    if (begun === undefined) return work(NO_SPAN);
+    const { within, span, end } = begun;
+    return this.#current
+      .run(within, () => work(span))
+      .catch((error: unknown) => {
+        // Never its message, which may quote anything.
+        if (!within.isFailed) span.fail(error instanceof Error ? error.name : 'thrown');
+        throw error;
+      })
+      .finally(end);
+  }
+
+  #begin(start: SpanStart): { readonly within: Enclosing; readonly span: Span; readonly end: () => void } {
     const { clock } = this.#options;
     const around = start.isRoot === true ? undefined : this.#current.getStore();
     const parent = around === undefined || around.isOver ? otel.ROOT_CONTEXT : around.context;
@@ -80,26 +96,31 @@ export class OtelTracer implements Tracer {
       { kind: KIND[start.kind], attributes: start.attributes, startTime: timeOf(startedAt) },
       parent,
     );
-    const within: Enclosing = { context: otel.trace.setSpan(parent, traced), isOver: false };
-    let isFailed = false;
-    const span: Span = {
-      set: (attributes) => void traced.setAttributes(attributes),
-      fail: (why) => {
-        isFailed = true;
-        traced.setStatus({ code: otel.SpanStatusCode.ERROR, message: why });
+    const within: Enclosing = { context: otel.trace.setSpan(parent, traced), isFailed: false, isOver: false };
+    return {
+      within,
+      span: {
+        set: (attributes) => void this.#quietly(() => traced.setAttributes(attributes)),
+        fail: (why) => {
+          within.isFailed = true;
+          this.#quietly(() => traced.setStatus({ code: otel.SpanStatusCode.ERROR, message: why }));
+        },
+      },
+      end: () => {
+        within.isOver = true;
+        this.#quietly(() => traced.end(timeOf(startedAt + elapsed(begunAt, clock.monotonic()))));
       },
     };
-    return this.#current
-      .run(within, () => work(span))
-      .catch((error: unknown) => {
-        // Never its message, which may quote anything.
-        if (!isFailed) span.fail(error instanceof Error ? error.name : 'thrown');
-        throw error;
-      })
-      .finally(() => {
-        within.isOver = true;
-        traced.end(timeOf(startedAt + elapsed(begunAt, clock.monotonic())));
-      });
+  }
+
+  /** Nothing that goes wrong here may take the place of what the work came to: that could be the reply to an order. */
+  #quietly<T>(tell: () => T): T | undefined {
+    try {
+      return tell();
+    } catch {
+      this.#options.onDropped(1);
+      return undefined;
+    }
   }
 
   /** Sends what is left, for so long at most. Spans that end later are dropped. */

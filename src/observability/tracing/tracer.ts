@@ -27,7 +27,8 @@ export interface Tracer {
   span<T>(start: SpanStart, work: (span: Span) => Promise<T>): Promise<T>;
 }
 
-const NO_SPAN: Span = { set: () => undefined, fail: () => undefined };
+/** Says nothing to nobody. */
+export const NO_SPAN: Span = { set: () => undefined, fail: () => undefined };
 
 /** Traces nothing. */
 export const NO_TRACES: Tracer = { span: (_start, work) => work(NO_SPAN) };

@@ -83,6 +83,10 @@ const spans = (tracer: OtelTracer, count: number): Promise<unknown> =>
     ),
   );
 
+function broken(): never {
+  throw new Error('the tracer is broken');
+}
+
 const SOON = { OTEL_BSP_SCHEDULE_DELAY: '20' };
 const LIMIT = seconds(10);
 
@@ -177,6 +181,29 @@ describe('a span', () => {
     await tracer.close(LIMIT);
     expect(posted[0]?.spans[0]).toMatchObject({ status: { code: 2, message: 'TypeError' } });
     expect(JSON.stringify(posted)).not.toContain('canary');
+  });
+
+  test.each([
+    ['begun', { hex: () => broken() }, {}],
+    ['told or ended', {}, { monotonic: () => broken() }],
+  ])('that cannot be %s leaves the work as it is, and counts as dropped', async (_name, random, afterwards) => {
+    const dropped: number[] = [];
+    const clock = new VirtualClock();
+    const tracer = new OtelTracer({
+      endpoint: 'http://127.0.0.1:1',
+      resource: {},
+      clock,
+      random: { ...seededRandom(1), ...random },
+      onDropped: (count) => dropped.push(count),
+      onMisconfigured: broken,
+    });
+    const work = tracer.span({ name: 'order', kind: 'client', attributes: {} }, async (span) => {
+      Object.assign(clock, afterwards);
+      span.set({ a: 'b' });
+      return 'ordered';
+    });
+    expect(await work).toBe('ordered');
+    expect(dropped).toEqual([1]);
   });
 
   test('begins its work at once', async () => {
