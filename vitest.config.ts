@@ -5,7 +5,7 @@ const results = process.env['VITEST_RESULTS'];
 /**
  * Five projects: `unit` (pure code and adapters on loopback), `simulation` (the real loop in virtual time),
  * `cluster` (a real etcd and kube-apiserver, started once for the project), `containers` (the image; skipped without a daemon),
- * `node` (chart and image on a real cluster; skipped where none is named).
+ * `node` (chart and image on a real cluster; skipped where none is named, nor an image of k3s).
  */
 export default defineConfig({
   test: {

@@ -15,10 +15,17 @@ export function findTool(name: ToolName, env: Environment = process.env): string
   const { program, variable } = TOOLS[name];
   const named = env[variable];
   if (named !== undefined && named !== '') return named;
-  // An empty part means the working folder, where `helm` is the charts' folder.
-  const folders = (env['PATH'] ?? '').split(path.delimiter).filter((folder) => folder !== '');
-  const onPath = folders.map((folder) => path.join(folder, program));
-  return [builtTool(name, env), ...onPath].find(isExecutable);
+  const built = builtTool(name, env);
+  return isExecutable(built) ? built : findOnPath(program, env);
+}
+
+/** The first of this name on the PATH. An empty part of it, which means the working folder, is left out: there `helm` is the charts' folder. */
+export function findOnPath(program: string, { PATH: folders = '' }: Environment): string | undefined {
+  return folders
+    .split(path.delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => path.join(folder, program))
+    .find(isExecutable);
 }
 
 /** What to say where it is missing. */

@@ -8,6 +8,7 @@ import { waitFor } from '../support/cluster/wait-for.ts';
 import { tidy } from '../support/node/claim.ts';
 import type { Cluster } from '../support/node/cluster.ts';
 import { openCluster } from '../support/node/cluster.ts';
+import { endpointSlicesOf, portsOf } from '../support/node/endpoint-slices.ts';
 import { containerOf, isReady, leaderOf, restartsOf } from '../support/node/pods.ts';
 import { QUICK, Release } from '../support/node/release.ts';
 import { NODE, WITHOUT_NODE } from '../support/node/with-node.ts';
@@ -27,6 +28,8 @@ describe.skipIf(WITHOUT_NODE !== '')(`a release with the hardened values${WITHOU
     });
     release = new Release(cluster, NODE, namespace);
     objects = new Objects(cluster.rest, namespace);
+    // Where pods reach the API is not where the kubeconfig does, if that goes through a mapped port.
+    const kubernetes = await endpointSlicesOf(cluster.rest, 'default', 'kubernetes');
     await release.install(
       {
         ...QUICK,
@@ -34,7 +37,7 @@ describe.skipIf(WITHOUT_NODE !== '')(`a release with the hardened values${WITHOU
         simulator: { enabled: true, timeScale: 120 },
         // A node for each replica and a registry to pull from are what a cluster of tests may lack.
         podAntiAffinity: 'soft',
-        networkPolicy: { enabled: true, kubernetesPorts: [443, portOf(cluster.rest.url)] },
+        networkPolicy: { enabled: true, kubernetesPorts: [443, ...portsOf(kubernetes)] },
       },
       ['--values', HARDENED, '--set', 'image.pullPolicy=IfNotPresent', '--set', 'podAntiAffinity=soft'],
     );
@@ -106,5 +109,3 @@ describe.skipIf(WITHOUT_NODE !== '')(`a release with the hardened values${WITHOU
     expect(await release.truth.servers()).toMatchObject([{ status: 'released' }]);
   });
 });
-
-const portOf = (url: string): number => Number(new URL(url).port || '443');

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { waitFor } from '../cluster/wait-for.ts';
 import { MARK } from './claim.ts';
 import type { Cluster } from './cluster.ts';
+import { endpointSlicesOf, isServed } from './endpoint-slices.ts';
 
 /** Values of the chart. */
 export interface Dns {
@@ -13,16 +14,27 @@ export interface Dns {
 
 /** The Services of the usual DNS add-ons. */
 const USUAL = [
-  '/api/v1/namespaces/kube-system/services/kube-dns',
-  '/api/v1/namespaces/openshift-dns/services/dns-default',
+  { namespace: 'kube-system', service: 'kube-dns' },
+  { namespace: 'openshift-dns', service: 'dns-default' },
 ];
 const NAME = 'names';
 const CORE = `/api/v1/namespaces/${MARK}`;
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 
-/** A cluster that was put together by hand may have no DNS. Then a small one of ours answers for the tests' pods, with the image's own Node. */
+/**
+ * A cluster that was put together by hand may have no DNS. Then a small one of ours answers for the tests' pods, with the image's own Node.
+ * One that has it may be so young that nobody answers yet: then this waits.
+ */
 export async function bringDns({ rest, image }: Cluster): Promise<Dns> {
-  for (const service of USUAL) if ((await rest.request('GET', service)).status === 200) return {};
+  for (const { namespace, service } of USUAL) {
+    if ((await rest.request('GET', `/api/v1/namespaces/${namespace}/services/${service}`)).status !== 200) continue;
+    await waitFor(
+      `the cluster's DNS answers (${namespace}/${service})`,
+      async () => isServed(await endpointSlicesOf(rest, namespace, service)),
+      { timeoutMs: 120_000, everyMs: 500 },
+    );
+    return {};
+  }
   const create = (collection: string, name: string, object: object) =>
     rest.must('POST', collection, {
       body: { metadata: { name, labels: { 'app.kubernetes.io/part-of': PART_OF } }, ...object },
@@ -49,6 +61,7 @@ export async function bringDns({ rest, image }: Cluster): Promise<Dns> {
       metadata: { name: NAME, labels },
       spec: {
         serviceAccountName: NAME,
+        securityContext: { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: String(PORT) }] },
         containers: [
           {
             name: NAME,
@@ -75,8 +88,8 @@ export async function bringDns({ rest, image }: Cluster): Promise<Dns> {
 
 /** Not the operator's, whose cluster-wide objects are removed after each test. */
 const PART_OF = 'flexmetal-node-tests';
-/** A port that needs no rights. */
-const PORT = 5_353;
+/** Where DNS add-ons listen: what lets pods ask for names opens this port, and counts behind the Service. Any user may take it here. */
+const PORT = 53;
 
 const Pod = z.object({ status: z.object({ phase: z.string() }) });
 const Service = z.object({ spec: z.object({ clusterIP: z.string() }) });

@@ -5,7 +5,7 @@ import type { Dns } from './dns.ts';
 import { bringDns } from './dns.ts';
 import { claim, release } from './claim.ts';
 import { startK3s } from './k3s.ts';
-import type { Given, Needs } from './needs.ts';
+import type { Needs, Place } from './needs.ts';
 import { givenIn, HOW_TO_GET_A_NODE } from './needs.ts';
 
 /** What the tests of the project `node` run on. */
@@ -24,12 +24,12 @@ declare module 'vitest' {
 }
 
 /**
- * Takes the named cluster for the tests, or says why they are skipped.
+ * Takes a cluster for the tests, or says why they are skipped.
  * @throws when the cluster is somebody's: the operator's CRD is there, and not from an earlier run of these tests
  */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const given = givenIn();
-  const isThere = 'cluster' in given;
+  const isThere = 'place' in given;
   const why = isThere ? '' : given.join('; ');
   project.provide('withoutNode', why);
   if (skipsWithout('node', isThere, `Not tested on a real node: ${why}. ${HOW_TO_GET_A_NODE}`) || !isThere) {
@@ -37,9 +37,8 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     return undefined;
   }
   await using stack = new AsyncDisposableStack();
-  const kubeconfig = await kubeconfigOf(given, stack);
-  const { cluster: _named, ...programs } = given;
-  const needs: Needs = { ...programs, kubeconfig };
+  const { place, ...programs } = given;
+  const needs: Needs = { ...programs, ...(await clusterAt(place, stack)) };
   const cluster = await openCluster(needs);
   stack.defer(() => cluster.close());
   await claim(cluster);
@@ -50,10 +49,13 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   return () => kept.disposeAsync();
 }
 
-/** Of the cluster that was named, or of a k3s that ends with the stack. */
-async function kubeconfigOf({ cluster, image }: Given, stack: AsyncDisposableStack): Promise<string> {
-  if (cluster.kind === 'named') return cluster.kubeconfig;
-  const k3s = await startK3s({ image: cluster.image, preloaded: image });
-  stack.use(k3s);
-  return k3s.kubeconfig;
+/** The cluster that was named, or a k3s that ends with the stack. */
+async function clusterAt(
+  place: Place,
+  stack: AsyncDisposableStack,
+): Promise<{ readonly kubeconfig: string; readonly image: string }> {
+  if (place.kind === 'named') return { kubeconfig: place.kubeconfig, image: place.image };
+  process.stderr.write(`[node] starts ${place.k3sImage}\n`);
+  const k3s = stack.use(await startK3s({ image: place.k3sImage, operatorImage: place.image }));
+  return { kubeconfig: k3s.kubeconfig, image: k3s.operatorImage };
 }

@@ -23,12 +23,14 @@ const environment = (given: Readonly<Record<string, string>>) => ({
 
 test('a cluster is the one that is named, or a k3s that is to be started', () => {
   expect(givenIn(environment({ FLEXMETAL_NODE_KUBECONFIG: 'mine' }))).toMatchObject({
-    cluster: { kind: 'named', kubeconfig: 'mine' },
-    image: 'operator:1',
+    place: { kind: 'named', kubeconfig: 'mine', image: 'operator:1' },
     kubectl: path.join(folder, 'kubectl'),
   });
   expect(givenIn(environment({ FLEXMETAL_NODE_K3S: 'rancher/k3s:v1.36.2-k3s1' }))).toMatchObject({
-    cluster: { kind: 'k3s', image: 'rancher/k3s:v1.36.2-k3s1' },
+    place: { kind: 'k3s', k3sImage: 'rancher/k3s:v1.36.2-k3s1', image: 'operator:1' },
+  });
+  expect(givenIn(environment({ FLEXMETAL_NODE_K3S: 'k3s', FLEXMETAL_IMAGE: '' }))).toMatchObject({
+    place: { kind: 'k3s', k3sImage: 'k3s', image: undefined },
   });
 });
 
@@ -39,7 +41,11 @@ test.each([
     { FLEXMETAL_NODE_KUBECONFIG: 'mine', FLEXMETAL_NODE_K3S: 'k3s' },
     ['FLEXMETAL_NODE_KUBECONFIG and FLEXMETAL_NODE_K3S are both set: which one is meant?'],
   ],
-  ['no image', { FLEXMETAL_NODE_K3S: 'k3s', FLEXMETAL_IMAGE: '' }, ['FLEXMETAL_IMAGE names no image']],
+  [
+    'no image on the cluster that is named',
+    { FLEXMETAL_NODE_KUBECONFIG: 'mine', FLEXMETAL_IMAGE: '' },
+    ['FLEXMETAL_IMAGE names no image that the cluster of FLEXMETAL_NODE_KUBECONFIG has'],
+  ],
   ['the cluster of kubectl', { KUBECONFIG: 'mine' }, [expect.stringContaining('neither')]],
   [
     'no programs',

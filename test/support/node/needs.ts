@@ -1,11 +1,7 @@
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
 import { findHelm } from '../../../scripts/chart/helm.ts';
+import { findOnPath } from '../../../scripts/tools/find.ts';
 
-/** What the tests on a real node need besides a cluster, all given by whoever runs them. */
 interface Programs {
-  /** The operator's image. Nodes of a named cluster have it already or can pull it; k3s gets it from the engine here. */
-  readonly image: string;
   readonly helm: string;
   readonly kubectl: string;
 }
@@ -14,13 +10,19 @@ interface Programs {
 export interface Needs extends Programs {
   /** A cluster that the tests have to themselves. Full rights. */
   readonly kubeconfig: string;
+  /** The operator's image, which the nodes have already or can pull. */
+  readonly image: string;
 }
 
-/** What was given: the cluster itself, or the image of a k3s to start. */
+/** Where the tests run. */
+export type Place =
+  | { readonly kind: 'named'; readonly kubeconfig: string; readonly image: string }
+  /** To be started, and to be given the operator's image, which is built when undefined. */
+  | { readonly kind: 'k3s'; readonly k3sImage: string; readonly image: string | undefined };
+
+/** What whoever runs the tests has given. */
 export interface Given extends Programs {
-  readonly cluster:
-    | { readonly kind: 'named'; readonly kubeconfig: string }
-    | { readonly kind: 'k3s'; readonly image: string };
+  readonly place: Place;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -31,44 +33,32 @@ type Env = Readonly<Record<string, string | undefined>>;
  */
 export function givenIn(env: Env = process.env): Given | readonly string[] {
   const given = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
-  const kubeconfig = given('FLEXMETAL_NODE_KUBECONFIG');
-  const k3s = given('FLEXMETAL_NODE_K3S');
-  const image = given('FLEXMETAL_IMAGE');
+  const place = placeOf(given('FLEXMETAL_NODE_KUBECONFIG'), given('FLEXMETAL_NODE_K3S'), given('FLEXMETAL_IMAGE'));
   const helm = findHelm(env);
-  const kubectl = given('KUBECTL') ?? onPath('kubectl', env);
-  const cluster = clusterOf(kubeconfig, k3s);
-  if (typeof cluster !== 'string' && image !== undefined && helm !== undefined && kubectl !== undefined)
-    return { cluster, image, helm, kubectl };
+  const kubectl = given('KUBECTL') ?? findOnPath('kubectl', env);
+  if (typeof place !== 'string' && helm !== undefined && kubectl !== undefined) return { place, helm, kubectl };
   return [
-    ...(typeof cluster === 'string' ? [cluster] : []),
-    ...(image === undefined ? ['FLEXMETAL_IMAGE names no image'] : []),
+    ...(typeof place === 'string' ? [place] : []),
     ...(helm === undefined ? ['there is no helm (HELM or PATH)'] : []),
     ...(kubectl === undefined ? ['there is no kubectl (KUBECTL or PATH)'] : []),
   ];
 }
 
-function clusterOf(kubeconfig: string | undefined, k3s: string | undefined): Given['cluster'] | string {
-  if (kubeconfig !== undefined && k3s !== undefined)
+/** @returns in words what is wrong, if it is */
+function placeOf(
+  kubeconfig: string | undefined,
+  k3sImage: string | undefined,
+  image: string | undefined,
+): Place | string {
+  if (kubeconfig !== undefined && k3sImage !== undefined)
     return 'FLEXMETAL_NODE_KUBECONFIG and FLEXMETAL_NODE_K3S are both set: which one is meant?';
-  if (kubeconfig !== undefined) return { kind: 'named', kubeconfig };
-  if (k3s !== undefined) return { kind: 'k3s', image: k3s };
-  return 'neither FLEXMETAL_NODE_KUBECONFIG names a cluster nor FLEXMETAL_NODE_K3S an image of k3s';
+  if (k3sImage !== undefined) return { kind: 'k3s', k3sImage, image };
+  if (kubeconfig === undefined)
+    return 'neither FLEXMETAL_NODE_KUBECONFIG names a cluster nor FLEXMETAL_NODE_K3S an image of k3s';
+  if (image === undefined) return 'FLEXMETAL_IMAGE names no image that the cluster of FLEXMETAL_NODE_KUBECONFIG has';
+  return { kind: 'named', kubeconfig, image };
 }
 
 export const HOW_TO_GET_A_NODE =
-  'Name a cluster that is for tests only by FLEXMETAL_NODE_KUBECONFIG=<file>, or an image of k3s to start by FLEXMETAL_NODE_K3S=<image>; ' +
-  'the image of `npm run image` by FLEXMETAL_IMAGE=<name>; and have helm and kubectl: see docs/image.md.';
-
-function onPath(program: string, { PATH: folders = '' }: Env): string | undefined {
-  return folders
-    .split(path.delimiter)
-    .map((folder) => path.join(folder, program))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
+  'Let the tests start k3s in Docker by FLEXMETAL_NODE_K3S=<image>; or name a cluster that is for tests only by FLEXMETAL_NODE_KUBECONFIG=<file>, ' +
+  'and by FLEXMETAL_IMAGE=<name> the image of `npm run image` that was loaded on it. Have helm and kubectl. See docs/image.md.';
