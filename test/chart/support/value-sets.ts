@@ -93,6 +93,7 @@ export const VALUE_SETS = {
     values: {
       ...TOKEN,
       openshift: true,
+      networkPolicy: { enabled: true },
       replicas: 2,
       podAntiAffinity: 'none',
       podDisruptionBudget: { enabled: false },
