@@ -5,11 +5,11 @@ import { seconds } from './base/time.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './config.ts';
 import type { OperatorSettings } from './controllers/operator.ts';
-import { keepBeating, Operator } from './controllers/operator.ts';
+import { Operator } from './controllers/operator.ts';
 import { runChecks } from './main/check.ts';
 import { fileTokensOf, kubeTransportOf, proxySecretsOf, vendorTransportOf, VERSION } from './main/ports.ts';
 import { tracedKube, tracedVendor } from './main/traced-transports.ts';
-import { createWatchdog, serveHealth, serveMetrics } from './observability/health.ts';
+import { createWatchdog, keepBeating, serveHealth, serveMetrics } from './observability/health.ts';
 import { createLogger, stdoutDestination } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { createMetrics } from './observability/metrics.ts';
@@ -61,7 +61,7 @@ const EXIT_LEADERSHIP_LOST = 1;
 /** The work in flight did not end within the grace period. */
 const EXIT_GRACE_OVER = 3;
 
-/** A hang of this length is no slow call: every call has a deadline of its own. */
+/** A hang of this length is no slow call: every call has a deadline of its own. Failing listings and the like are no reason to restart. */
 const WATCHDOG_LIMIT = seconds(60);
 
 /** Traces are worth less than a quick end. */

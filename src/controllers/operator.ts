@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { sleep } from '../base/clock.ts';
 import { sha256Hex } from '../base/hash.ts';
 import type { ClusterId, ObjectKey } from '../base/ids.ts';
@@ -6,7 +6,7 @@ import { parseClusterId } from '../base/ids.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Millis } from '../base/time.ts';
-import { elapsed, millis, seconds } from '../base/time.ts';
+import { elapsed, seconds } from '../base/time.ts';
 import type { Settings } from '../core/model/snapshot.ts';
 import type { Priority } from '../flexmetal/budget.ts';
 import { RateBudget } from '../flexmetal/budget.ts';
@@ -88,8 +88,6 @@ const CONTROLLER = KINDS.server.name;
 const NAMESPACES = { group: '', version: 'v1', plural: 'namespaces' } as const;
 const CLUSTER_ID_RETRY = seconds(5);
 const EVENTS_CLOSE_TIMEOUT = seconds(3);
-/** A minute without any turn of the event loop: something hangs. Failing listings and the like are no reason to restart. */
-export const WATCHDOG_BEAT = seconds(5);
 
 /** client-go counts requests by their HTTP method. */
 const METHOD_OF = {
@@ -423,22 +421,5 @@ function coreSettings(settings: OperatorSettings, cluster: ClusterId, holder: st
     serversMax,
     ordersPerHourMax,
     watchesAll: namespaces === 'all',
-  };
-}
-
-/** Calls `beat` regularly until it is cancelled. */
-export function keepBeating(clock: Clock, beat: () => void): Timer {
-  let timer = clock.setTimer(WATCHDOG_BEAT, tick);
-  let cancelled = false;
-  function tick(): void {
-    if (cancelled) return;
-    beat();
-    timer = clock.setTimer(millis(WATCHDOG_BEAT), tick);
-  }
-  return {
-    cancel: () => {
-      cancelled = true;
-      timer.cancel();
-    },
   };
 }

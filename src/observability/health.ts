@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Millis } from '../base/time.ts';
 import { elapsed, formatDuration, seconds } from '../base/time.ts';
 
@@ -92,6 +92,26 @@ export function createWatchdog(options: {
         if (silent <= options.limit) return { kind: 'ok' };
         return { kind: 'failed', reason: `no progress for ${formatDuration(silent)}` };
       },
+    },
+  };
+}
+
+/** How often a watchdog hears that the event loop still turns. */
+const BEAT = seconds(5);
+
+/** Calls `beat` regularly until it is cancelled. */
+export function keepBeating(clock: Clock, beat: () => void): Timer {
+  let timer = clock.setTimer(BEAT, tick);
+  let cancelled = false;
+  function tick(): void {
+    if (cancelled) return;
+    beat();
+    timer = clock.setTimer(BEAT, tick);
+  }
+  return {
+    cancel: () => {
+      cancelled = true;
+      timer.cancel();
     },
   };
 }

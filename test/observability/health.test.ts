@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { minutes } from '../../src/base/time.ts';
+import { minutes, seconds } from '../../src/base/time.ts';
 import type { Check, Listening } from '../../src/observability/health.ts';
-import { createWatchdog, serveHealth, serveMetrics } from '../../src/observability/health.ts';
+import { createWatchdog, keepBeating, serveHealth, serveMetrics } from '../../src/observability/health.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const running: Listening[] = [];
@@ -180,4 +180,16 @@ test('a watchdog barks when nobody beats it for too long', () => {
   expect(check.run()).toEqual({ kind: 'failed', reason: 'no progress for 3 min' });
   beat();
   expect(check.run()).toEqual({ kind: 'ok' });
+});
+
+test('a heart beats every five seconds until it is stopped', async () => {
+  const clock = new VirtualClock();
+  let beats = 0;
+  const heart = keepBeating(clock, () => (beats += 1));
+  await clock.advance(seconds(17));
+  expect(beats).toBe(3);
+  heart.cancel();
+  await clock.advance(minutes(1));
+  expect(beats).toBe(3);
+  expect(clock.pendingTimers).toBe(0);
 });
