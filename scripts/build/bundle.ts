@@ -64,7 +64,7 @@ export async function bundle(root: string): Promise<Bundle> {
 
 /**
  * A program with one letter beyond Latin-1 is held in memory with two bytes for each of its letters. An escape means the same in
- * texts, patterns and names, but not in a `String.raw`.
+ * texts, patterns and names, but not in a `String.raw`. Lines stay as the map has them; columns behind an escape do not.
  * @throws when a `String.raw` has such a letter
  */
 function asciiOnly(code: string): string {

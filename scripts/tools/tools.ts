@@ -1,4 +1,4 @@
-/** How a tool is made: from a Go module of test/tools, or from Python packages that are listed there, or of files that come with Go modules. */
+/** How a tool is made, with the versions of its folder in test/tools: from a Go module, from Python packages, or of files that come with Go modules. */
 export type Making =
   | { readonly from: 'go'; readonly package: string }
   | { readonly from: 'python' }

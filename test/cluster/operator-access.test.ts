@@ -5,7 +5,7 @@ import { createNamespace } from '../support/cluster/kit.ts';
 import { openRest } from '../support/cluster/rest.ts';
 import type { Method } from '../support/cluster/rest.ts';
 import { waitFor } from '../support/cluster/wait-for.ts';
-import { startCollector } from './support/collector.ts';
+import { startCollector } from '../support/collector.ts';
 import { KEY, SPEC } from './support/objects.ts';
 import { CLUSTER_RULES, LEASE_RULES, REFERENCE_RULES } from './support/rbac.ts';
 import { openStage } from './support/stage.ts';

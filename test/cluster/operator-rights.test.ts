@@ -7,7 +7,13 @@ import { ANNOTATION } from '../../src/resources/names.ts';
 import type { ControlPlane } from '../support/cluster/control-plane.ts';
 import { startControlPlane } from '../support/cluster/control-plane.ts';
 import type { Manifest } from '../support/cluster/kit.ts';
-import { applyCrds, createNamespace, serverSideApply, serviceAccountKubeconfig } from '../support/cluster/kit.ts';
+import {
+  applyCrds,
+  createNamespace,
+  serverSideApply,
+  serviceAccountKubeconfig,
+  targetOf,
+} from '../support/cluster/kit.ts';
 import { ProcessGuard } from '../support/cluster/process-guard.ts';
 import type { Rest } from '../support/cluster/rest.ts';
 import { openRest } from '../support/cluster/rest.ts';
@@ -111,8 +117,8 @@ describe.skipIf(isWithoutHelm)('the rights that the chart gives are those that a
           (kind === 'ClusterRole' || one.metadata.namespace === where),
       );
       if (role === undefined) throw new Error(`${manifest.metadata.name} binds ${name}, which is not in the chart`);
-      await serverSideApply(rest, targetOf(role), role);
-      await serverSideApply(rest, targetOf(manifest), manifest);
+      for (const one of [role, manifest])
+        await serverSideApply(rest, (await targetOf(rest, one, namespace)) ?? one.kind, one);
       for (const rule of Role.parse(role).rules) rights.push(...rightsOf(rule, where));
     }
     expect(bindings.every(({ binding }) => binding.subjects.every((one) => one.namespace === namespace))).toBe(true);
@@ -245,12 +251,6 @@ function requestsOf(log: string, user: string): readonly Request[] {
       namespace: objectRef?.namespace,
       code: responseStatus?.code ?? 200,
     }));
-}
-
-function targetOf({ kind, metadata: { name, namespace } }: Manifest): string {
-  const rbac = '/apis/rbac.authorization.k8s.io/v1';
-  const plural = `${kind.toLowerCase()}s`;
-  return namespace === undefined ? `${rbac}/${plural}/${name}` : `${rbac}/namespaces/${namespace}/${plural}/${name}`;
 }
 
 /** The file that the chart gives the operator. */

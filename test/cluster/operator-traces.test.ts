@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
 import * as z from 'zod';
-import { startCollector } from './support/collector.ts';
+import { startCollector } from '../support/collector.ts';
 import { openStage } from './support/stage.ts';
 
 const kubeconfig = inject('kubeconfig');

@@ -20,10 +20,10 @@ const TOKEN = 'canary-token-0123456789';
 test('the passes of an order are spans with the object, its attempt and what they did', async () => {
   const clock = new VirtualClock();
   const random = seededRandom(1);
-  const passes: { readonly name: string; attributes: Attributes }[] = [];
+  const passes: { readonly name: string; readonly isRoot: boolean | undefined; attributes: Attributes }[] = [];
   const tracer: Tracer = {
-    span: ({ name, attributes }, work) => {
-      const pass = { name, attributes };
+    span: ({ name, isRoot, attributes }, work) => {
+      const pass = { name, isRoot, attributes };
       passes.push(pass);
       const set = (more: Attributes): void => {
         pass.attributes = { ...pass.attributes, ...more };
@@ -77,6 +77,7 @@ test('the passes of an order are spans with the object, its attempt and what the
   expect(ordered()).toEqual([
     {
       name: 'reconcile',
+      isRoot: true,
       attributes: {
         'k8s.namespace.name': 'default',
         'flexmetal.object': 'web-1',

@@ -6,6 +6,7 @@ import { lagChart } from '../../scripts/proof/chart.ts';
 import { withBlocks } from '../../scripts/proof/page.ts';
 import { promisesOfRuns } from '../../scripts/proof/promises.ts';
 import { readLag, readModels, readResults } from '../../scripts/proof/results.ts';
+import { REAL_FAULTS } from '../cluster/support/fail-points/fail-points.ts';
 import { lifeOfModel } from '../support/models/life.ts';
 import { cellsOf, placesOf } from '../support/models/matrix.ts';
 import { MODELS } from '../support/models/models.ts';
@@ -43,6 +44,9 @@ test.skipIf(MISSING.length > 0)('the results were made by what passed', () => {
   const { sweep, kills, soak, mutants, mutation } = readResults(ROOT);
   expect(sweep).toMatchObject({ full: true, within: { failures: [] }, beyond: { failures: [] } });
   expect(kills).toMatchObject({ failures: [], totals: { doubles: 0, leaks: 0, notReady: 0, differences: 0 } });
+  // The page says that the bundle was struck by every fault.
+  expect(kills.entry).toBe('dist/flexmetal-operator.mjs');
+  expect(new Set(kills.matrix.map(({ fault }) => fault))).toEqual(new Set(['none', ...REAL_FAULTS]));
   expect(soak.promises.flatMap(({ broken }) => broken)).toEqual([]);
   expect(mutants.mutants.filter(({ catches }) => catches === 0)).toEqual([]);
   expect(mutants.control.violations).toEqual([]);

@@ -1,6 +1,5 @@
-import * as z from 'zod';
 import type { Manifest } from '../../support/cluster/kit.ts';
-import { serverSideApply } from '../../support/cluster/kit.ts';
+import { serverSideApply, targetOf } from '../../support/cluster/kit.ts';
 import type { Rest } from '../../support/cluster/rest.ts';
 
 /** A namespace in which the API server warns of pods, and of what makes pods, that break the strictest Pod Security Standard. */
@@ -16,9 +15,8 @@ export async function restricted(rest: Rest, name: string): Promise<void> {
  */
 export async function refusal(rest: Rest, manifest: Manifest, namespace: string): Promise<string | undefined> {
   const { kind, metadata } = manifest;
-  const collection = await collectionOf(rest, manifest, metadata.namespace ?? namespace);
-  if (collection === undefined) return `${kind} ${metadata.name}: there is no kind ${kind} in ${manifest.apiVersion}`;
-  const target = `${collection}/${metadata.name}`;
+  const target = await targetOf(rest, manifest, namespace);
+  if (target === undefined) return `${kind} ${metadata.name}: there is no kind ${kind} in ${manifest.apiVersion}`;
   const warnings: string[] = [];
   const { status, body } = await rest.request(
     'PATCH',
@@ -32,21 +30,3 @@ export async function refusal(rest: Rest, manifest: Manifest, namespace: string)
   if (status < 300 && warnings.length === 0) return undefined;
   return `${kind} ${metadata.name}: ${status} ${warnings.join('; ')} ${status < 300 ? '' : JSON.stringify(body)}`;
 }
-
-/** Where objects of the kind are created, as the API server itself says. */
-async function collectionOf(
-  rest: Rest,
-  { apiVersion, kind }: Manifest,
-  namespace: string,
-): Promise<string | undefined> {
-  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const { status, body } = await rest.request('GET', root);
-  if (status !== 200) return undefined;
-  const found = Resources.parse(body).resources.find((one) => one.kind === kind && !one.name.includes('/'));
-  if (found === undefined) return undefined;
-  return found.namespaced ? `${root}/namespaces/${namespace}/${found.name}` : `${root}/${found.name}`;
-}
-
-const Resources = z.object({
-  resources: z.array(z.object({ name: z.string(), kind: z.string(), namespaced: z.boolean() })),
-});

@@ -63,8 +63,8 @@ export class Objects {
     this.collection = `/apis/${API_VERSION}/namespaces/${namespace}/flexmetalservers`;
   }
 
-  async create(name: string, spec: object = SPEC): Promise<void> {
-    await this.#rest.must('POST', this.collection, { body: { ...TYPE, metadata: { name }, spec } });
+  async create(name: string, spec: object = SPEC, metadata: object = {}): Promise<void> {
+    await this.#rest.must('POST', this.collection, { body: { ...TYPE, metadata: { ...metadata, name }, spec } });
   }
 
   async get(name: string): Promise<ServerObject> {

@@ -22,6 +22,8 @@ export interface Stage {
   /** Path of the operators' kubeconfig. */
   readonly account: string;
   readonly objects: Objects;
+  /** Path of the file with the vendor's token. */
+  readonly tokenFile: string;
   readonly vendor: Vendor;
   /** Starts one more operator process of this stage; it may do what rbac.ts says. */
   operator(flags?: Flags): Promise<OperatorProcess>;
@@ -55,6 +57,7 @@ export async function openStage({ kubeconfig, vendor: config, without, entry }: 
     namespace,
     account,
     objects: new Objects(rest, namespace),
+    tokenFile,
     vendor,
     operator: (flags = {}) =>
       startOperator(guard, {

@@ -40,16 +40,19 @@ function fixing(name: ToolName): readonly (readonly [file: string, text: string]
   const { making } = TOOLS[name];
   if (making.from === 'go') return [['go.mod', `\ntool ${making.package}\n`]];
   if (making.from === 'python') return [['requirements.txt', `\n${name}==`]];
-  return making.files.flatMap(({ module }) => [
-    ['go.mod', `\t${module} v`],
-    ['go.sum', `${module} v`],
-  ]);
+  const recipe = readFileSync(path.join(recipeFolder(name), 'go.mod'), 'utf8');
+  // The sum of the files themselves, not only of their go.mod.
+  return making.files.map(({ module }) => {
+    const version = new RegExp(`^\t${module} (v\\S+)$`, 'm').exec(recipe)?.[1];
+    return ['go.sum', `\n${module} ${version} h1:`];
+  });
 }
 
 test.each(TOOL_NAMES)('%s has a recipe that fixes its version', (name) => {
   const fixed = fixing(name);
   expect(fixed.length).toBeGreaterThan(0);
-  for (const [file, text] of fixed) expect(readFileSync(path.join(recipeFolder(name), file), 'utf8')).toContain(text);
+  for (const [file, text] of fixed)
+    expect(`\n${readFileSync(path.join(recipeFolder(name), file), 'utf8')}`).toContain(text);
 });
 
 test('every tool says how to get it', () => {

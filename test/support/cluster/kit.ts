@@ -80,6 +80,25 @@ export function serverSideApply(rest: Rest, objectPath: string, object: unknown)
   });
 }
 
+/**
+ * An object's own path, as the API server itself knows its kind; undefined when it does not.
+ * @param namespace for objects that name none
+ */
+export async function targetOf(rest: Rest, manifest: Manifest, namespace: string): Promise<string | undefined> {
+  const { apiVersion, kind, metadata } = manifest;
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const { status, body } = await rest.request('GET', root);
+  if (status !== 200) return undefined;
+  const found = Resources.parse(body).resources.find((one) => one.kind === kind && !one.name.includes('/'));
+  if (found === undefined) return undefined;
+  const where = found.namespaced ? `namespaces/${metadata.namespace ?? namespace}/` : '';
+  return `${root}/${where}${found.name}/${metadata.name}`;
+}
+
+const Resources = z.object({
+  resources: z.array(z.object({ name: z.string(), kind: z.string(), namespaced: z.boolean() })),
+});
+
 /** A namespace of its own for one test. It is never deleted: without a controller manager it would stay Terminating. */
 export async function createNamespace(rest: Rest, prefix = 'test'): Promise<string> {
   const name = `${prefix}-${randomBytes(4).toString('hex')}`;
