@@ -9,7 +9,7 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
 import type { Clock } from '../../base/clock.ts';
 import { sleep } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
-import type { Millis } from '../../base/time.ts';
+import type { Instant, Millis, Monotonic } from '../../base/time.ts';
 import { elapsed } from '../../base/time.ts';
 import type { Attributes, Span, SpanStart, Tracer } from './tracer.ts';
 import { NO_SPAN } from './tracer.ts';
@@ -27,9 +27,16 @@ export interface OtelTracerOptions {
   readonly onMisconfigured: (problem: string) => void;
 }
 
+/** A moment on both clocks. All times of a trace count from one, so that no span begins before its parent or after its parent's end. */
+interface Origin {
+  readonly wall: Instant;
+  readonly monotonic: Monotonic;
+}
+
 /** The span that work runs in. Node keeps it for all that the work has set in motion, long after it has ended. */
 interface Enclosing {
   readonly context: Context;
+  readonly origin: Origin;
   isFailed: boolean;
   isOver: boolean;
 }
@@ -88,15 +95,17 @@ export class OtelTracer implements Tracer {
   #begin(start: SpanStart): { readonly within: Enclosing; readonly span: Span; readonly end: () => void } {
     const { clock } = this.#options;
     const around = start.isRoot === true ? undefined : this.#current.getStore();
-    const parent = around === undefined || around.isOver ? otel.ROOT_CONTEXT : around.context;
-    const startedAt = clock.now();
-    const begunAt = clock.monotonic();
+    const { context: parent, origin } =
+      around === undefined || around.isOver
+        ? { context: otel.ROOT_CONTEXT, origin: { wall: clock.now(), monotonic: clock.monotonic() } }
+        : around;
+    const now = (): HrTime => timeOf(origin.wall + elapsed(origin.monotonic, clock.monotonic()));
     const traced = this.#tracer.startSpan(
       start.name,
-      { kind: KIND[start.kind], attributes: start.attributes, startTime: timeOf(startedAt) },
+      { kind: KIND[start.kind], attributes: start.attributes, startTime: now() },
       parent,
     );
-    const within: Enclosing = { context: otel.trace.setSpan(parent, traced), isFailed: false, isOver: false };
+    const within: Enclosing = { context: otel.trace.setSpan(parent, traced), origin, isFailed: false, isOver: false };
     return {
       within,
       span: {
@@ -108,7 +117,7 @@ export class OtelTracer implements Tracer {
       },
       end: () => {
         within.isOver = true;
-        this.#quietly(() => traced.end(timeOf(startedAt + elapsed(begunAt, clock.monotonic()))));
+        this.#quietly(() => traced.end(now()));
       },
     };
   }

@@ -135,6 +135,28 @@ describe('a span', () => {
     await tracer.close(LIMIT);
   });
 
+  test('begins and ends within its parent, though the wall clock counts whole milliseconds', async () => {
+    const { posted, clock, tracer } = await aCollector();
+    clock.freeze(0.75);
+    const started = clock.now();
+    await tracer.span({ name: 'outer', kind: 'internal', attributes: {} }, async () => {
+      clock.freeze(0.5);
+      await spans(tracer, 1);
+      // A corrected clock moves no part of a trace against another.
+      clock.jumpWall(-60_000);
+      await spans(tracer, 1);
+      clock.freeze(0.5);
+    });
+    await tracer.close(LIMIT);
+    const micros = (nano: unknown): number => Number(BigInt(z.string().parse(nano)) / 1_000n) - started * 1_000;
+    const times = posted[0]?.spans.map((span) => [micros(span['startTimeUnixNano']), micros(span['endTimeUnixNano'])]);
+    expect(times).toEqual([
+      [500, 500],
+      [500, 500],
+      [0, 1_000],
+    ]);
+  });
+
   test('has no parent when it begins outside of any other, and no brother for one', async () => {
     const { posted, tracer } = await aCollector();
     await spans(tracer, 2);
